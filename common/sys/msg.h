@@ -1,0 +1,216 @@
+/*
+ * Messages between the processes: a closed set of types, one struct each.
+ *
+ * On the wire: frame 0 is the header ("HY", version, type, 0, then the id's bytes), frame 1 a
+ * JSON object, frame 2 the raw text where the type has one. Decoding is strict: unknown
+ * version or type, a missing, extra or wrongly typed field, an over-long field or list, text
+ * that is not UTF-8, and trailing frames are all MALFORMED. Changing a struct raises
+ * HY_MSG_VERSION; a peer of another version is refused and logged.
+ *
+ * Who sends what:
+ *   crawler  -> analyzer  DOCUMENT   answered by VERDICT with the same id
+ *   analyzer -> alerter   ALERT      answered by RECEIPT with the same id, after commit
+ *   cli      -> alerter   COMMAND    answered by REPLY with the same id
+ *   alerter  -> anyone    EVENT      PUB: may be missed
+ *   cli      -> any       STATUS_REQUEST, answered by STATUS
+ * A sender resends until answered, so every receiver is idempotent by id.
+ */
+#ifndef HY_SYS_MSG_H
+#define HY_SYS_MSG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/severity.h"
+
+#define HY_MSG_VERSION 1
+
+#define HY_MSG_ID_BYTES 64
+#define HY_MSG_URL_BYTES 2048
+#define HY_MSG_TITLE_BYTES 2048
+#define HY_MSG_NAME_BYTES 256		/* ids and names from rules/ */
+#define HY_MSG_NOTE_BYTES 8192		/* what a person wrote or reads */
+#define HY_MSG_TEXT_BYTES (4u << 20)	/* the document's text */
+#define HY_MSG_BODY_BYTES (1u << 20)	/* the JSON object */
+#define HY_MSG_TOPICS_MAX 64
+#define HY_MSG_PLACES_MAX 64
+#define HY_MSG_HITS_MAX 500
+#define HY_MSG_FIGURES_MAX 200
+#define HY_MSG_FRAMES_MAX 3
+
+#define HY_MSG_TYPE_LIST(X) \
+	X(DOCUMENT, document) \
+	X(VERDICT, verdict) \
+	X(ALERT, alert) \
+	X(RECEIPT, receipt) \
+	X(COMMAND, command) \
+	X(REPLY, reply) \
+	X(EVENT, event) \
+	X(STATUS_REQUEST, status_request) \
+	X(STATUS, status)
+
+enum hy_msg_type {
+#define X(name, member) HY_MSG_##name,
+	HY_MSG_TYPE_LIST(X)
+#undef X
+	HY_MSG_TYPE_COUNT
+};
+
+/* A field of a document, where a hit stands. */
+enum hy_field {
+	HY_FIELD_TITLE,		/* "title" */
+	HY_FIELD_BODY,		/* "body": the text */
+	HY_FIELD_COUNT
+};
+const char *hy_field_name(enum hy_field field);
+
+/* An extracted, masked article. The message id is the version's: hash(url, content). */
+struct hy_msg_document {
+	struct hy_str document;		/* hash(canonical url): the same for all versions */
+	struct hy_str url, title;
+	struct hy_str source;		/* id in sources.yaml */
+	struct hy_str outlet;		/* the publisher's name as read from the page, or "" */
+	struct hy_str region;		/* place id that the source is about, or "" */
+	struct hy_wall published_at;	/* may be unknown */
+	struct hy_wall detected_at;	/* when the crawler first held it: the clock's start */
+	struct hy_str text;		/* raw frame */
+};
+
+#define HY_OUTCOME_LIST(X) \
+	X(QUIET, "quiet")		/* no topic crossed its threshold */ \
+	X(ALERTED, "alerted")		/* an alert was raised and is held by the alerter */ \
+	X(UNJUDGED, "unjudged")		/* refused for good, with the reason in note */
+enum hy_outcome {
+#define X(name, text) HY_OUTCOME_##name,
+	HY_OUTCOME_LIST(X)
+#undef X
+	HY_OUTCOME_COUNT
+};
+const char *hy_outcome_name(enum hy_outcome outcome);
+
+struct hy_msg_verdict {
+	enum hy_outcome outcome;
+	struct hy_str rules;		/* version (content id) of the rule set that judged */
+	struct hy_str note;
+};
+
+struct hy_msg_topic {
+	struct hy_str topic;
+	int64_t score;
+	enum hy_severity severity;
+};
+
+struct hy_msg_hit {
+	struct hy_str topic, rule;	/* rule: the term or pattern as written */
+	enum hy_field field;
+	int64_t start, end;		/* half-open byte range into the field */
+	struct hy_str text;		/* those bytes */
+};
+
+/* A document that crossed at least one threshold. Topics: the strongest first. */
+struct hy_msg_alert {
+	struct hy_str document, version;	/* ids: of the article, of this version of it */
+	struct hy_str url, title, source, outlet;
+	struct hy_wall published_at, detected_at;
+	enum hy_severity severity;		/* the gravest of the topics */
+	struct hy_str rules;
+	const struct hy_msg_topic *topics;
+	size_t topic_count;			/* at least 1 */
+	const struct hy_str *places;
+	size_t place_count;
+	const struct hy_msg_hit *hits;
+	size_t hit_count;
+	struct hy_str text;			/* raw frame */
+};
+
+struct hy_msg_receipt {
+	struct hy_str event, case_id;	/* what the alert became part of */
+	bool fresh;			/* false where this alert opened nothing new */
+};
+
+#define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer")
+enum hy_command {
+#define X(name, text) HY_COMMAND_##name,
+	HY_COMMAND_LIST(X)
+#undef X
+	HY_COMMAND_COUNT
+};
+const char *hy_command_name(enum hy_command command);
+
+struct hy_msg_command {
+	enum hy_command command;
+	struct hy_str case_id;
+	struct hy_str actor;		/* a staff account or unit id */
+	struct hy_str kind;		/* answer: adopt resolve investigate explain guide clarify */
+	struct hy_str url;		/* answer: where it was published */
+	struct hy_str note;		/* answer: its text */
+};
+
+struct hy_msg_reply {
+	enum hy_err code;		/* OK, or why not */
+	struct hy_str text;		/* for people, Chinese */
+};
+
+/* What the terminal and other subscribers show: one notice as it is delivered. */
+struct hy_msg_event {
+	struct hy_str notice;		/* id of the notice */
+	struct hy_str case_id, step, recipient;
+	struct hy_str title, topic, lead;
+	enum hy_severity severity;
+	struct hy_wall at, sign_due, answer_due;
+	struct hy_str url;
+	struct hy_str text;		/* one line, Chinese */
+};
+
+struct hy_msg_status_request {
+	char unused;
+};
+
+struct hy_msg_figure {
+	struct hy_str name;		/* "documents_pending" */
+	int64_t value;
+};
+
+struct hy_msg_status {
+	struct hy_str daemon;
+	int64_t pid;
+	struct hy_wall started_at;
+	struct hy_str state;		/* "ready", "draining", "standby", "degraded: why" */
+	const struct hy_msg_figure *figures;
+	size_t figure_count;
+};
+
+/* To send: fill type, id and the member, all borrowed. Received ones come from decode. */
+struct hy_msg {
+	enum hy_msg_type type;
+	struct hy_str id;
+	union {
+#define X(name, member) struct hy_msg_##member member;
+		HY_MSG_TYPE_LIST(X)
+#undef X
+	} as;
+	void *owner;	/* memory of a decoded message; NULL in one to send */
+};
+
+const char *hy_msg_type_name(enum hy_msg_type type);
+
+struct hy_frames {
+	struct hy_str frame[HY_MSG_FRAMES_MAX];
+	size_t count;
+	void *owner;	/* memory behind the frames; NULL where borrowed */
+};
+
+/* Refuses (LIMIT, MALFORMED) what the peer's decoder would refuse. Frames: hy_frames_fini. */
+enum hy_err hy_msg_encode(const struct hy_msg *m, struct hy_frames *out, struct hy_error *e)
+	HY_MUST_CHECK;
+void hy_frames_fini(struct hy_frames *frames);
+
+/* *out owns all its memory (frames may go away); hy_msg_free. */
+enum hy_err hy_msg_decode(const struct hy_frames *frames, struct hy_msg **out, struct hy_error *e)
+	HY_MUST_CHECK;
+void hy_msg_free(struct hy_msg *m);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * Store: one small SQL API over SQLite (WAL, synchronous=FULL) and PostgreSQL (libpq).
+ *
+ * URL: "sqlite:PATH" or "postgresql://..." (anything libpq takes). SQL is a constant string
+ * with $1..$n (one digit or more; the same number may stand twice), prepared once and kept.
+ * The dialect is what both speak: INTEGER (64 bit), TEXT, BLOB (bytea in PostgreSQL, replaced
+ * in migrations), ON CONFLICT, RETURNING, partial unique indexes, views. In a query
+ * "{skip_locked}" becomes FOR UPDATE SKIP LOCKED in PostgreSQL and nothing in SQLite.
+ *
+ * Results that matter to callers:
+ *   CONFLICT     a unique, check, not-null or foreign key constraint refused the write
+ *   UNAVAILABLE  locked too long, disk full, connection lost outside COMMIT: nothing was
+ *                written; roll back and try again later
+ *   UNCERTAIN    the connection broke during COMMIT: the write may have happened; the caller
+ *                asks by id before doing it again (all our writes are idempotent by id)
+ * After any failure inside a transaction only rollback is legal. Calls block, bounded by the
+ * busy time-out (SQLite) or the statement time-out (PostgreSQL): `timeout_ms`.
+ */
+#ifndef HY_SYS_STORE_H
+#define HY_SYS_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+
+struct hy_store;
+struct hy_query;
+
+struct hy_store_options {
+	int64_t timeout_ms;	/* 0: 5000 */
+	bool read_only;		/* writes are refused by the engine (DENIED) */
+};
+
+/* One step of a schema; steps run in order, each once, in one transaction each. */
+struct hy_migration {
+	int version;		/* 1, 2, 3 ... without gaps */
+	const char *sql;	/* statements separated by ';' at a line's end */
+};
+
+enum hy_err hy_store_open(const char *url, const struct hy_store_options *options,
+			  struct hy_store **out, struct hy_error *e) HY_MUST_CHECK;
+/* Rolls an open transaction back. free(NULL) is legal. */
+void hy_store_free(struct hy_store *store);
+
+/*
+ * Brings a component's tables up to date. A database whose version is above the last known
+ * step is refused (DENIED): a newer program has written it. Safe against concurrent starts.
+ */
+enum hy_err hy_store_migrate(struct hy_store *store, const char *component,
+			     const struct hy_migration *steps, size_t count,
+			     struct hy_error *e) HY_MUST_CHECK;
+
+/*
+ * Takes the named lock for the life of this store object (file lock beside the database,
+ * advisory lock in PostgreSQL), so that one process of a kind is active. CONFLICT while
+ * another holds it. In PostgreSQL the lock goes with the connection: when that is lost, all
+ * later calls fail with DENIED and the process must end or start anew as a standby.
+ */
+enum hy_err hy_store_lock(struct hy_store *store, const char *name, struct hy_error *e)
+	HY_MUST_CHECK;
+
+enum hy_err hy_store_begin(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_store_commit(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+void hy_store_rollback(struct hy_store *store);	/* without a transaction: nothing */
+bool hy_store_in_transaction(const struct hy_store *store);
+
+/*
+ * A query ready for binding: the statement of that SQL (a string constant: the cache compares
+ * addresses first), reset. Borrowed; valid until the same SQL is asked for again. Never NULL:
+ * a statement that cannot be prepared reports at the first step. Parameters count from 1,
+ * columns from 0. Text is copied by bind.
+ */
+struct hy_query *hy_store_query(struct hy_store *store, const char *sql);
+void hy_query_bind_text(struct hy_query *q, int parameter, struct hy_str text);
+void hy_query_bind_c(struct hy_query *q, int parameter, const char *text);	/* NULL: null */
+void hy_query_bind_int(struct hy_query *q, int parameter, int64_t value);
+void hy_query_bind_blob(struct hy_query *q, int parameter, struct hy_str bytes);
+void hy_query_bind_wall(struct hy_query *q, int parameter, struct hy_wall t); /* unknown: null */
+void hy_query_bind_null(struct hy_query *q, int parameter);
+
+/* Runs a statement to its end; out_changed may be NULL. Outside a transaction it is its own. */
+enum hy_err hy_query_run(struct hy_query *q, int64_t *out_changed, struct hy_error *e)
+	HY_MUST_CHECK;
+/* Steps to the next row; *out_row false at the end (the query is then reset). */
+enum hy_err hy_query_next(struct hy_query *q, bool *out_row, struct hy_error *e) HY_MUST_CHECK;
+/* Ends a query before its last row. */
+void hy_query_reset(struct hy_query *q);
+
+/* Columns of the current row; text and blobs are borrowed until the next step or reset. */
+struct hy_str hy_query_text(const struct hy_query *q, int column);	/* null: empty */
+int64_t hy_query_int(const struct hy_query *q, int column);		/* null: 0 */
+struct hy_str hy_query_blob(const struct hy_query *q, int column);
+struct hy_wall hy_query_wall(const struct hy_query *q, int column);	/* null: unknown */
+bool hy_query_is_null(const struct hy_query *q, int column);
+
+#endif
