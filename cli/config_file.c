@@ -1,0 +1,32 @@
+#include "cli/config_file.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+
+#define FINDINGS_BYTES (256u << 10)
+
+const char *hy_cli_config_path(const char *given)
+{
+	static const char *const places[] = {"huiying.yaml", "/etc/huiying/huiying.yaml"};
+
+	if (given)
+		return given;
+	for (size_t i = 0; i < HY_COUNT(places); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+void *hy_cli_config_load(const char *given, const struct hy_config_section *section)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf findings;
+	void *values = NULL;
+
+	hy_buf_init(&findings, FINDINGS_BYTES);
+	if (hy_config_load(hy_cli_config_path(given), &section, 1, hy_config_sections, &values,
+			   &findings) != HY_OK)
+		(void)fprintf(stderr, "%.*s", HY_STR_ARGS(hy_buf_str(&findings)));
+	return values;
+}
