@@ -1,0 +1,62 @@
+/*
+ * Topics: what rules/topics/ (every *.yaml, by name) and rules/lists.yaml say, read once.
+ *
+ * Here are the parts that more than one program reads: identity, owner, severity, validity. The
+ * conditions stay YAML nodes; the analyzer compiles them. Strings and nodes are borrowed from
+ * the set and live as long as it does. The keys are described in rules/README.md.
+ */
+#ifndef HY_RULES_TOPICS_H
+#define HY_RULES_TOPICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/content_id.h"
+#include "common/sys/severity.h"
+#include "common/sys/yaml.h"
+
+#define HY_TOPICS_MAX 20000
+#define HY_TOPIC_FILES_MAX 1000
+
+enum hy_topic_place {
+	HY_TOPIC_PLACE_PRESET,		/* as the analyzer's configuration says */
+	HY_TOPIC_PLACE_REQUIRED,	/* alarms only where a place of ours is concerned */
+	HY_TOPIC_PLACE_ANY,
+};
+
+struct hy_topic {
+	struct hy_str id;			/* "wages.arrears" */
+	struct hy_str title;			/* for people: 拖欠工资 */
+	struct hy_str owner;			/* a role; units.yaml says which unit holds it */
+	enum hy_severity severity;
+	enum hy_topic_place place;
+	struct hy_wall valid_from, valid_to;	/* half-open; HY_WALL_NONE: no bound */
+	const struct hy_yaml_node *node;	/* the whole mapping; for findings and conditions */
+};
+
+struct hy_topics;
+
+/*
+ * Reads the folder of the rules. Whatever is wrong becomes a finding and that topic is left out,
+ * so a caller who needs a whole set compares findings->count before and after. Fails (IO, LIMIT)
+ * only where there is nothing to read: no folder, no topic file, far too many.
+ */
+enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
+			   struct hy_topics **out, struct hy_error *e) HY_MUST_CHECK;
+void hy_topics_free(struct hy_topics *topics);	/* free(NULL) is legal */
+
+size_t hy_topics_count(const struct hy_topics *topics);
+const struct hy_topic *hy_topics_at(const struct hy_topics *topics, size_t index);
+const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id);	/* or NULL */
+bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at);
+
+/* The root mapping of lists.yaml (name: [items]); NULL without such a file. */
+const struct hy_yaml_node *hy_topics_lists(const struct hy_topics *topics);
+
+/* Content id over names and bytes of all files read: the version of the rule set. */
+struct hy_id hy_topics_version(const struct hy_topics *topics);
+
+#endif
