@@ -24,8 +24,8 @@ void hy_robots_free(struct hy_robots *r);
 HY_DEFINE_CLEANUP(struct hy_robots *, hy_robots_free)
 
 /*
- * May `agent` (a product token such as "HuiyingBot"; what follows the token is ignored)
- * fetch `url`, an absolute URL or a path with query? The longest matching rule of the
+ * May `agent` (a product token such as "HuiyingBot" or "HuiyingBot/1.0") fetch `url`, an
+ * absolute URL or a path with query? The longest matching rule of the
  * agent's groups decides, Allow wins a tie; the groups of `*` count only where the agent
  * has none. *out_line (may be NULL) becomes the deciding rule's line from 1, or 0.
  */
