@@ -6,7 +6,7 @@
 #   CC=clang           another compiler        WERROR=1   warnings are errors
 #   SANITIZE=address,undefined                 COVERAGE=1 gcov instrumentation
 #   BUILD=dir          objects and programs    DATA=dir   real test material, not in this tree
-#   CONFIG=file        what `make run` runs
+#   CONFIG=file        what `make run` runs      V=1 shows the commands
 
 .DEFAULT_GOAL := all
 BUILD    ?= build
@@ -14,6 +14,8 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 PREFIX   ?= /usr/local
+Q        := $(if $(V),,@)
+say       = $(if $(V),@:,@printf '  %-5s %s\n' $(1) $(subst $(BUILD)/,,$@))
 OPT      ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 
@@ -61,7 +63,8 @@ define archive_rule
 $(call lib_name,$(1)): $(call objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(call say,AR)
+	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach dir,$(LIB_DIRS),$(eval $(call archive_rule,$(dir))))
 
@@ -77,13 +80,15 @@ $(BUILD)/bin/huiying-analyzer: $(BUILD)/analyzer/main.o $(ANALYZER_LIBS)
 $(BUILD)/bin/huiying-alerter:  $(BUILD)/alerter/main.o  $(ALERTER_LIBS)
 $(PROGRAMS):
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 all: $(PROGRAMS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # ---- tests: one program per tests/unit/<folder>/x_test.c, linked with what it needs --------
 
@@ -102,25 +107,29 @@ $(call unit_of,report):   $(call lib_name,report) $(ALERTER_LIBS)
 $(call unit_of,cli):      $(ALL_LIBS)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(TEST_LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(TEST_LDLIBS)
 
 $(SIMWEB): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/web/*.c)) $(COMMON_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
 
 # Programs that only tests and benches start, one source each.
 HELPER_SOURCES := $(wildcard tests/helpers/*.c)
 HELPERS        := $(HELPER_SOURCES:%.c=$(BUILD)/%)
 $(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
 
 # A fuzz target is a libFuzzer entry point; linked with replay.c it runs its corpus as a test.
 FUZZ_SOURCES := $(wildcard tests/fuzz/*_fuzz.c)
 FUZZ_REPLAY  := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 $(FUZZ_REPLAY): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/replay.o $(ALL_LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 TEST_PROGRAMS := $(UNIT_TESTS) $(FUZZ_REPLAY) $(SIMWEB) $(HELPERS)
 tests: $(PROGRAMS) $(TEST_PROGRAMS)
