@@ -1,0 +1,343 @@
+#include "common/rules/topics.h"
+
+#include <stdlib.h>
+
+#include "common/base/map.h"
+#include "common/base/mem.h"
+#include "common/rules/files.h"
+
+#define TOPIC_ID_BYTES 100
+
+struct hy_topics {
+	struct hy_topic **items;
+	size_t count, cap;
+	struct hy_map by_id;		/* id -> struct hy_topic */
+	struct hy_yaml **files;
+	size_t file_count, file_cap;
+	const struct hy_yaml_node *lists;
+	struct hy_id version;
+};
+
+/* What is gathered while reading; the version covers each file's name and bytes. */
+struct reader {
+	struct hy_topics *topics;
+	struct hy_findings *findings;
+	struct hy_str *parts;
+	size_t part_count, part_cap;
+};
+
+static const char *const topic_keys[] = {
+	"id", "title", "owner", "severity", "threshold", "match", "raise", "place",
+	"samples", "valid_from", "valid_to", "note", NULL,
+};
+static const char *const file_keys[] = {"topics", "note", NULL};
+
+/* ---- one topic ---- */
+
+static bool is_id_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+static bool id_valid(struct hy_str id)
+{
+	if (id.n == 0 || id.n > TOPIC_ID_BYTES || id.p[0] == '.' || id.p[id.n - 1] == '.')
+		return false;
+	for (size_t i = 0; i < id.n; i++)
+		if (!is_id_char(id.p[i]) || (id.p[i] == '.' && id.p[i - 1] == '.'))
+			return false;
+	return true;
+}
+
+static bool read_id(struct reader *r, const struct hy_yaml_node *node, struct hy_str *out)
+{
+	struct hy_str id;
+
+	if (!hy_yaml_read_text(node, "id", true, r->findings, &id))
+		return false;
+	if (!id_valid(id)) {
+		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
+				"议题编号 %.*s 只能用小写字母、数字、点和短横线", HY_STR_ARGS(id));
+		return false;
+	}
+	const struct hy_topic *other = hy_topics_get(r->topics, id);
+	if (other) {
+		struct hy_buf place;
+
+		hy_buf_init(&place, 4096);
+		hy_yaml_place(other->node, &place);
+		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
+				"议题编号 %.*s 重复，另一处在 %.*s", HY_STR_ARGS(id),
+				HY_STR_ARGS(hy_buf_str(&place)));
+		hy_buf_fini(&place);
+		return false;
+	}
+	*out = id;
+	return true;
+}
+
+static bool read_severity(struct reader *r, const struct hy_yaml_node *node,
+			  enum hy_severity *out)
+{
+	struct hy_str text;
+
+	if (!hy_yaml_get(node, "severity"))
+		return true;
+	if (!hy_yaml_read_text(node, "severity", false, r->findings, &text))
+		return false;
+	if (hy_severity_parse(text, out))
+		return true;
+	hy_yaml_finding(hy_yaml_get(node, "severity"), r->findings,
+			"级别 %.*s 不存在，应为 一般、较大、重大、特别重大 之一", HY_STR_ARGS(text));
+	return false;
+}
+
+static bool read_place(struct reader *r, const struct hy_yaml_node *node,
+		       enum hy_topic_place *out)
+{
+	struct hy_str text;
+
+	if (!hy_yaml_get(node, "place"))
+		return true;
+	if (!hy_yaml_read_text(node, "place", false, r->findings, &text))
+		return false;
+	if (hy_str_eq_c(text, "required")) {
+		*out = HY_TOPIC_PLACE_REQUIRED;
+	} else if (hy_str_eq_c(text, "any")) {
+		*out = HY_TOPIC_PLACE_ANY;
+	} else {
+		hy_yaml_finding(hy_yaml_get(node, "place"), r->findings,
+				"place 应为 required（须涉及本区）或 any（不限地点）");
+		return false;
+	}
+	return true;
+}
+
+/* True where the key is absent or good. */
+static bool read_time(struct reader *r, const struct hy_yaml_node *node, const char *key,
+		      struct hy_wall *out)
+{
+	return !hy_yaml_get(node, key) || hy_yaml_read_wall(node, key, r->findings, out);
+}
+
+static bool read_owner(struct reader *r, const struct hy_yaml_node *node, struct hy_topic *topic)
+{
+	if (!hy_yaml_get(node, "owner")) {
+		hy_yaml_finding(node, r->findings, "议题 %.*s 没有 owner（责任角色）",
+				HY_STR_ARGS(topic->id));
+		return false;
+	}
+	return hy_yaml_read_text(node, "owner", true, r->findings, &topic->owner);
+}
+
+static bool read_span(struct reader *r, const struct hy_yaml_node *node, struct hy_topic *topic)
+{
+	if (!read_time(r, node, "valid_from", &topic->valid_from) ||
+	    !read_time(r, node, "valid_to", &topic->valid_to))
+		return false;
+	if (hy_wall_known(topic->valid_from) && hy_wall_known(topic->valid_to) &&
+	    topic->valid_to.ms <= topic->valid_from.ms) {
+		hy_yaml_finding(hy_yaml_get(node, "valid_to"), r->findings,
+				"valid_to 不晚于 valid_from，议题永不生效");
+		return false;
+	}
+	return true;
+}
+
+static void read_topic(struct reader *r, const struct hy_yaml_node *node)
+{
+	struct hy_topics *topics = r->topics;
+	struct hy_topic topic = {.severity = HY_SEVERITY_GENERAL, .valid_from = HY_WALL_NONE,
+				 .valid_to = HY_WALL_NONE, .node = node};
+
+	if (!hy_yaml_is_mapping(node)) {
+		hy_yaml_finding(node, r->findings, "议题应为“键: 值”的映射");
+		return;
+	}
+	bool good = hy_yaml_known_keys(node, topic_keys, r->findings);
+	if (!read_id(r, node, &topic.id))
+		return;
+	good = hy_yaml_read_text(node, "title", true, r->findings, &topic.title) && good;
+	good = read_owner(r, node, &topic) && good;
+	good = read_severity(r, node, &topic.severity) && good;
+	good = read_place(r, node, &topic.place) && good;
+	good = read_span(r, node, &topic) && good;
+	if (!good)
+		return;
+	if (topics->count == HY_TOPICS_MAX) {
+		hy_yaml_finding(node, r->findings, "议题超过 %d 个", HY_TOPICS_MAX);
+		return;
+	}
+	struct hy_topic *kept = hy_xcalloc(1, sizeof *kept);
+
+	*kept = topic;
+	topics->items = hy_grow(topics->items, &topics->cap, topics->count + 1, sizeof kept);
+	topics->items[topics->count++] = kept;
+	enum hy_err stored = hy_map_set(&topics->by_id, topic.id, kept);
+	hy_assert(stored == HY_OK);
+}
+
+/* ---- files ---- */
+
+static void read_file_topics(struct reader *r, const struct hy_yaml_node *root)
+{
+	const struct hy_yaml_node *list = root;
+
+	if (!root)
+		return;
+	if (hy_yaml_is_mapping(root) && hy_yaml_get(root, "topics")) {
+		(void)hy_yaml_known_keys(root, file_keys, r->findings);
+		list = hy_yaml_get(root, "topics");
+	}
+	if (!hy_yaml_is_sequence(list)) {
+		read_topic(r, list);
+		return;
+	}
+	for (size_t i = 0; i < hy_yaml_count(list); i++)
+		read_topic(r, hy_yaml_item(list, i));
+}
+
+static void add_version_part(struct reader *r, struct hy_str part)
+{
+	r->parts = hy_grow(r->parts, &r->part_cap, r->part_count + 1, sizeof *r->parts);
+	r->parts[r->part_count++] = (struct hy_str){hy_str_dup(part), part.n};
+}
+
+/* The root of a file (NULL if empty or broken: then there is a finding). */
+static const struct hy_yaml_node *open_file(struct reader *r, const char *path, const char *base)
+{
+	struct hy_topics *topics = r->topics;
+	struct hy_error e;
+	struct hy_yaml *file = NULL;
+	struct hy_buf text;
+
+	hy_buf_init(&text, HY_YAML_FILE_BYTES);
+	if (hy_rules_read(path, &text, &e)) {
+		hy_rules_finding(r->findings, "%s:1:1: 读不了：%s", path, e.text);
+		hy_buf_fini(&text);
+		return NULL;
+	}
+	add_version_part(r, hy_str_of(base));
+	add_version_part(r, hy_buf_str(&text));
+	enum hy_err err = hy_yaml_parse(hy_buf_str(&text), path, r->findings, &file);
+	hy_buf_fini(&text);
+	if (err)
+		return NULL;
+	topics->files = hy_grow(topics->files, &topics->file_cap, topics->file_count + 1,
+				sizeof(struct hy_yaml *));
+	topics->files[topics->file_count++] = file;
+	return hy_yaml_root(file);
+}
+
+static void read_lists(struct reader *r, const char *rules_dir)
+{
+	struct hy_rules_listing found = {0};
+
+	if (hy_rules_list(rules_dir, "lists.yaml", 1, &found, NULL) == HY_OK && found.count == 1) {
+		const struct hy_yaml_node *root = open_file(r, found.paths[0], "lists.yaml");
+
+		if (root && !hy_yaml_is_mapping(root))
+			hy_yaml_finding(root, r->findings, "lists.yaml 应为“名单名: [词, …]”的映射");
+		else
+			r->topics->lists = root;
+	}
+	hy_rules_listing_fini(&found);
+}
+
+static void reader_fini(struct reader *r)
+{
+	for (size_t i = 0; i < r->part_count; i++) {
+		char *copy;
+
+		memcpy(&copy, &r->parts[i].p, sizeof copy);
+		free(copy);
+	}
+	free(r->parts);
+}
+
+enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
+			   struct hy_topics **out, struct hy_error *e)
+{
+	struct hy_rules_listing files = {0};
+	struct hy_buf folder;
+
+	hy_buf_init(&folder, 4096);
+	hy_buf_addf(&folder, "%s/topics", rules_dir);
+	if (hy_buf_err(&folder)) {
+		hy_buf_fini(&folder);
+		return hy_fail(e, HY_ERR_LIMIT, "the path of the rules is too long");
+	}
+	enum hy_err err = hy_rules_list(folder.p, ".yaml", HY_TOPIC_FILES_MAX, &files, e);
+	hy_buf_fini(&folder);
+	if (err)
+		return err;
+	if (files.count == 0) {
+		hy_rules_listing_fini(&files);
+		return hy_fail(e, HY_ERR_IO, "%s/topics: no *.yaml file", rules_dir);
+	}
+
+	struct hy_topics *topics = hy_xcalloc(1, sizeof *topics);
+	struct reader r = {.topics = topics, .findings = findings};
+
+	hy_map_init(&topics->by_id, HY_TOPICS_MAX);
+	read_lists(&r, rules_dir);
+	for (size_t i = 0; i < files.count; i++) {
+		const char *slash = strrchr(files.paths[i], '/');
+		const char *base = slash ? slash + 1 : files.paths[i];
+
+		read_file_topics(&r, open_file(&r, files.paths[i], base));
+	}
+	topics->version = hy_id_of(r.parts, r.part_count);
+	reader_fini(&r);
+	hy_rules_listing_fini(&files);
+	*out = topics;
+	return HY_OK;
+}
+
+void hy_topics_free(struct hy_topics *topics)
+{
+	if (!topics)
+		return;
+	for (size_t i = 0; i < topics->file_count; i++)
+		hy_yaml_free(topics->files[i]);
+	free(topics->files);
+	for (size_t i = 0; i < topics->count; i++)
+		free(topics->items[i]);
+	free(topics->items);
+	hy_map_fini(&topics->by_id);
+	free(topics);
+}
+
+/* ---- reading the set ---- */
+
+size_t hy_topics_count(const struct hy_topics *topics)
+{
+	return topics->count;
+}
+
+const struct hy_topic *hy_topics_at(const struct hy_topics *topics, size_t index)
+{
+	hy_assert(index < topics->count);
+	return topics->items[index];
+}
+
+const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id)
+{
+	return hy_map_get(&topics->by_id, id);
+}
+
+bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at)
+{
+	return (!hy_wall_known(topic->valid_from) || at.ms >= topic->valid_from.ms) &&
+	       (!hy_wall_known(topic->valid_to) || at.ms < topic->valid_to.ms);
+}
+
+const struct hy_yaml_node *hy_topics_lists(const struct hy_topics *topics)
+{
+	return topics->lists;
+}
+
+struct hy_id hy_topics_version(const struct hy_topics *topics)
+{
+	return topics->version;
+}
