@@ -1,0 +1,250 @@
+/* Typed reads: what a value should be, and what to say where it is not. */
+#include <stdint.h>
+#include <string.h>
+
+#include "common/base/utf8.h"
+#include "common/sys/yaml.h"
+#include "common/sys/yaml_tree.h"
+
+#define SUGGEST_DISTANCE 2
+#define SUGGEST_RUNES 32
+#define SHOWN_RUNES 40
+
+/* ---- suggestions ---- */
+
+static size_t runes_of(struct hy_str s, uint32_t out[SUGGEST_RUNES])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.n && count < SUGGEST_RUNES;) {
+		size_t n = hy_utf8_decode(s.p + i, s.n - i, &out[count]);
+
+		count++;
+		i += n ? n : 1;
+	}
+	return count;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein's distance in characters, two swapped neighbours counting one. */
+static size_t edit_distance(struct hy_str a, struct hy_str b)
+{
+	uint32_t x[SUGGEST_RUNES], y[SUGGEST_RUNES];
+	size_t rows[3][SUGGEST_RUNES + 1];
+	size_t n = runes_of(a, x), m = runes_of(b, y);
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= m; j++)
+		above[j] = before[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *spare = before;
+
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			row[j] = least(above[j] + 1, row[j - 1] + 1,
+				       above[j - 1] + (x[i - 1] != y[j - 1]));
+			if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1] &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		before = above;
+		above = row;
+		row = spare;
+	}
+	return above[m];
+}
+
+static const char *nearest_key(struct hy_str key, const char *const *keys)
+{
+	const char *best = NULL;
+	size_t best_distance = SUGGEST_DISTANCE + 1;
+
+	for (; *keys; keys++) {
+		size_t length = hy_utf8_count(*keys, strlen(*keys));
+		size_t distance = edit_distance(key, hy_str_of(*keys));
+
+		/* A two-letter word is two edits away from anything. */
+		if (distance < best_distance && distance < length) {
+			best = *keys;
+			best_distance = distance;
+		}
+	}
+	return best;
+}
+
+static bool is_known(struct hy_str key, const char *const *keys)
+{
+	for (; *keys; keys++)
+		if (hy_str_eq_c(key, *keys))
+			return true;
+	return false;
+}
+
+/* The head of a text as a finding shows it. */
+static struct hy_str shown(struct hy_str s)
+{
+	size_t at = 0;
+
+	for (size_t count = 0; at < s.n && count < SHOWN_RUNES; count++) {
+		uint32_t rune;
+		size_t n = hy_utf8_decode(s.p + at, s.n - at, &rune);
+
+		at += n ? n : 1;
+	}
+	return hy_str_sub(s, 0, at);
+}
+
+bool hy_yaml_known_keys(const struct hy_yaml_node *mapping, const char *const *keys,
+			struct hy_findings *findings)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < hy_yaml_count(mapping); i++) {
+		const struct hy_yaml_node *key, *value;
+		const char *near;
+
+		hy_yaml_pair(mapping, i, &key, &value);
+		if (!hy_yaml_is_scalar(key) || is_known(key->text, keys))
+			continue;
+		near = nearest_key(key->text, keys);
+		if (near)
+			hy_yaml_finding(key, findings, "未知的键 “%.*s”，是否想写 “%s”？",
+					HY_STR_ARGS(shown(key->text)), near);
+		else
+			hy_yaml_finding(key, findings, "未知的键 “%.*s”",
+					HY_STR_ARGS(shown(key->text)));
+		good = false;
+	}
+	return good;
+}
+
+/* ---- values ---- */
+
+/* The scalar at mapping[key], or NULL; a list or mapping in its place is a finding. */
+static const struct hy_yaml_node *scalar_at(const struct hy_yaml_node *mapping, const char *key,
+					    struct hy_findings *findings)
+{
+	const struct hy_yaml_node *node = hy_yaml_get(mapping, key);
+
+	if (!node || hy_yaml_is_scalar(node))
+		return node;
+	hy_yaml_finding(node, findings, "“%s” 应为单个值，不能是列表或映射", key);
+	return NULL;
+}
+
+bool hy_yaml_read_text(const struct hy_yaml_node *mapping, const char *key, bool required,
+		       struct hy_findings *findings, struct hy_str *out)
+{
+	const struct hy_yaml_node *node = scalar_at(mapping, key, findings);
+
+	if (!node) {
+		if (required && !hy_yaml_get(mapping, key))
+			hy_yaml_finding(mapping, findings, "缺少必填的键 “%s”", key);
+		return false;
+	}
+	if (required && !node->text.n) {
+		hy_yaml_finding(node, findings, "“%s” 不能为空", key);
+		return false;
+	}
+	*out = node->text;
+	return true;
+}
+
+bool hy_yaml_read_int(const struct hy_yaml_node *mapping, const char *key, int64_t min, int64_t max,
+		      struct hy_findings *findings, int64_t *out)
+{
+	const struct hy_yaml_node *node = scalar_at(mapping, key, findings);
+
+	if (!node)
+		return false;
+	if (hy_str_to_int(node->text, min, max, out))
+		return true;
+	hy_yaml_finding(node, findings, "“%s” 应为整数（%lld 至 %lld），实为 “%.*s”", key,
+			(long long)min, (long long)max, HY_STR_ARGS(shown(node->text)));
+	return false;
+}
+
+bool hy_yaml_read_bool(const struct hy_yaml_node *mapping, const char *key,
+		       struct hy_findings *findings, bool *out)
+{
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = {
+		{"true", true}, {"yes", true}, {"是", true},
+		{"false", false}, {"no", false}, {"否", false},
+	};
+	const struct hy_yaml_node *node = scalar_at(mapping, key, findings);
+
+	if (!node)
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (hy_str_eq_nocase(node->text, hy_str_of(words[i].word))) {
+			*out = words[i].value;
+			return true;
+		}
+	hy_yaml_finding(node, findings, "“%s” 应为 true（是）或 false（否），实为 “%.*s”", key,
+			HY_STR_ARGS(shown(node->text)));
+	return false;
+}
+
+bool hy_yaml_read_duration(const struct hy_yaml_node *mapping, const char *key, int64_t min_ms,
+			   int64_t max_ms, struct hy_findings *findings, int64_t *out_ms)
+{
+	const struct hy_yaml_node *node = scalar_at(mapping, key, findings);
+	int64_t ms;
+
+	if (!node)
+		return false;
+	if (!hy_duration_parse(node->text, &ms)) {
+		hy_yaml_finding(node, findings, "“%s” 应为时长（如 90s、5m、48h、7d），实为 “%.*s”", key,
+				HY_STR_ARGS(shown(node->text)));
+		return false;
+	}
+	if (ms < min_ms || ms > max_ms) {
+		hy_yaml_finding(node, findings, "“%s” 应在 %lld 至 %lld 秒之间，实为 “%.*s”", key,
+				(long long)(min_ms / 1000), (long long)(max_ms / 1000),
+				HY_STR_ARGS(shown(node->text)));
+		return false;
+	}
+	*out_ms = ms;
+	return true;
+}
+
+static bool parse_date(struct hy_str s, struct hy_wall *out)
+{
+	struct hy_civil c = {0};
+	int64_t year, month, day;
+
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-')
+		return false;
+	if (!hy_str_to_int(hy_str_sub(s, 0, 4), 1, 9999, &year) ||
+	    !hy_str_to_int(hy_str_sub(s, 5, 2), 1, 12, &month) ||
+	    !hy_str_to_int(hy_str_sub(s, 8, 2), 1, 31, &day))
+		return false;
+	c.year = (int)year;
+	c.month = (int)month;
+	c.day = (int)day;
+	return hy_wall_of_civil(&c, HY_CST_OFFSET_MIN, out);
+}
+
+bool hy_yaml_read_wall(const struct hy_yaml_node *mapping, const char *key,
+		       struct hy_findings *findings, struct hy_wall *out)
+{
+	const struct hy_yaml_node *node = scalar_at(mapping, key, findings);
+
+	if (!node)
+		return false;
+	if (parse_date(node->text, out) || hy_wall_parse(node->text, out))
+		return true;
+	hy_yaml_finding(node, findings,
+			"“%s” 应为日期（2026-11-23）或带时区的时刻（2026-11-23T09:00:00+08:00），实为 “%.*s”",
+			key, HY_STR_ARGS(shown(node->text)));
+	return false;
+}
