@@ -20,4 +20,4 @@ static const struct hy_config_row rows[] = {
 };
 
 const struct hy_config_section hy_supervisor_section = {
-	"supervisor", rows, HY_COUNT(rows), sizeof(struct hy_supervisor_conf)};
+	"supervisor", rows, HY_COUNT(rows), sizeof(struct hy_supervisor_conf), NULL};

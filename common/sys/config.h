@@ -26,6 +26,7 @@ enum hy_config_type {
 	HY_CONFIG_BYTES,	/* int64_t, written 64KiB 10MiB or a number, min..max */
 	HY_CONFIG_TEXT,		/* char *, length min..max */
 	HY_CONFIG_PATH,		/* char *: relative paths count from the file's folder */
+	HY_CONFIG_STORE,	/* char *: a store's URL; the PATH of sqlite:PATH likewise */
 	HY_CONFIG_CHOICE,	/* int64_t: index into choices */
 };
 
@@ -46,6 +47,9 @@ struct hy_config_section {
 	const struct hy_config_row *rows;
 	size_t row_count;
 	size_t struct_bytes;
+	/* Fills values that follow from others, or says what does not fit together (Chinese);
+	 * called once after a whole section was read. May be NULL. */
+	enum hy_err (*finish)(void *values, struct hy_error *e);
 };
 
 /*
