@@ -1,0 +1,42 @@
+/*
+ * Proof that a rule set sends every concern to exactly one unit, and that somebody is on duty
+ * there: it is run before any set is loaded (P3) and by `huiying check`.
+ *
+ * It enumerates topic × place (and none of each) × severity at every moment at which a row, a
+ * unit or a place begins or ends to hold, and each roster minute by minute of its shifts.
+ * Topics that no row and no owner tells apart are one case, places likewise, which keeps the
+ * enumeration small without leaving a cell out.
+ */
+#ifndef HY_ALERTER_PROOF_H
+#define HY_ALERTER_PROOF_H
+
+#include "alerter/rule_set.h"
+#include "common/base/err.h"
+#include "common/base/time.h"
+#include "common/sys/yaml.h"
+
+#define HY_PROOF_ROUTES_DAYS 400	/* ahead, so that a known reform is seen a year before */
+#define HY_PROOF_ROSTER_DAYS 35
+
+/* Adds a finding for every hole, contradiction and row without effect. */
+void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
+		  struct hy_findings *findings);
+
+/* The part about rosters and presets; called by hy_proof_run. */
+void hy_proof_duty(const struct hy_rule_set *rules, struct hy_wall from,
+		   struct hy_findings *findings);
+
+/*
+ * The whole check of a rules folder as the alerter reads it: loads and proves. OK where there
+ * was nothing to find, MALFORMED where findings were added.
+ */
+enum hy_err hy_alerter_check(const char *dir, struct hy_findings *findings) HY_MUST_CHECK;
+enum hy_err hy_alerter_check_at(const char *dir, struct hy_wall from,
+				struct hy_findings *findings) HY_MUST_CHECK;
+
+/* Loads and proves; *out only where there was no finding. */
+enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
+				    struct hy_findings *findings, struct hy_rule_set **out)
+	HY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * roster.yaml: who is on duty, unit by unit and minute by minute: the officer on duty (值班员)
+ * and behind him the leader on duty (带班). People are posts ("值班一岗"), never names.
+ *
+ * A unit without a roster of its own uses the one marked `default`. A shift has days, a start
+ * and an end (over midnight where the end is not later), and posts that take turns every shift
+ * day, week or month of rotation; the turn counts from the day `since`, before which the
+ * shift does not exist.
+ */
+#ifndef HY_ALERTER_ROSTER_H
+#define HY_ALERTER_ROSTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerter/rule_file.h"
+#include "alerter/units.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/yaml.h"
+
+#define HY_DUTY_LIST(X) X(OFFICER, "officer", "值班员") X(LEADER, "leader", "带班领导")
+
+enum hy_duty {
+#define X(name, id, title) HY_DUTY_##name,
+	HY_DUTY_LIST(X)
+#undef X
+	HY_DUTY_COUNT
+};
+const char *hy_duty_id(enum hy_duty duty);
+const char *hy_duty_title(enum hy_duty duty);	/* Chinese */
+
+#define HY_ROSTER_POSTS_MAX 64	/* of one shift */
+#define HY_ROSTER_ON_DUTY_MAX 8	/* at one moment */
+
+struct hy_shift {
+	unsigned days;			/* bit 1 << (ISO weekday - 1), of the start */
+	int64_t from_ms, length_ms;	/* from midnight; up to 24 h */
+	struct hy_wall since, until;	/* of the starts; until may be unknown */
+	int64_t turn_days;		/* 1 or 7 */
+	struct hy_str posts[HY_ROSTER_POSTS_MAX];
+	size_t post_count;
+	const struct hy_yaml_node *at;
+};
+
+struct hy_roster_plan {
+	const struct hy_unit *unit;	/* NULL: the default */
+	struct hy_shift *shift[HY_DUTY_COUNT];
+	size_t shift_count[HY_DUTY_COUNT];
+	const struct hy_yaml_node *at;
+};
+
+struct hy_roster {
+	struct hy_yaml *file;
+	struct hy_roster_plan *plan;
+	size_t count;
+};
+
+enum hy_err hy_roster_load(const char *dir, const struct hy_units *units,
+			   struct hy_findings *findings, struct hy_roster **out) HY_MUST_CHECK;
+void hy_roster_free(struct hy_roster *roster);
+
+/* The unit's own plan or the default; NULL where there is neither. */
+const struct hy_roster_plan *hy_roster_plan(const struct hy_roster *roster,
+					    const struct hy_unit *unit);
+
+/* Posts on duty at that moment, in file order; returns how many. 0 is a gap. */
+size_t hy_roster_who(const struct hy_roster *roster, const struct hy_unit *unit,
+		     enum hy_duty duty, struct hy_wall at,
+		     struct hy_str out_posts[HY_ROSTER_ON_DUTY_MAX]);
+
+/* A post as recipient: "unit/post"; the unit alone where post is empty. */
+void hy_duty_recipient(const struct hy_unit *unit, struct hy_str post, struct hy_buf *out);
+
+struct hy_roster_gap {
+	struct hy_wall from, to;	/* to: end of the gap or of the span asked about */
+};
+/*
+ * The first gap that begins or lasts in [from, to), exact to the minute. False: none.
+ */
+bool hy_roster_gap(const struct hy_roster *roster, const struct hy_unit *unit,
+		   enum hy_duty duty, struct hy_wall from, struct hy_wall to,
+		   struct hy_roster_gap *out);
+
+#endif
