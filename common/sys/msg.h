@@ -4,8 +4,12 @@
  * On the wire: frame 0 is the header ("HY", version, type, 0, then the id's bytes), frame 1 a
  * JSON object, frame 2 the raw text where the type has one. Decoding is strict: unknown
  * version or type, a missing, extra or wrongly typed field, an over-long field or list, text
- * that is not UTF-8, and trailing frames are all MALFORMED. Changing a struct raises
- * HY_MSG_VERSION; a peer of another version is refused and logged.
+ * that is not UTF-8 or holds a NUL, and trailing frames are all MALFORMED. Changing a struct
+ * raises HY_MSG_VERSION; a peer of another version is refused and logged.
+ *
+ * In the JSON object every field of the struct is there under its own name; moments are integer milliseconds or null where unknown, enums their
+ * names, lists arrays; counts and the raw text are not in it. Ids are 1 to HY_MSG_ID_BYTES
+ * characters of visible ASCII. The tables in msg_types.c hold every limit.
  *
  * Who sends what:
  *   crawler  -> analyzer  DOCUMENT   answered by VERDICT with the same id
@@ -32,6 +36,7 @@
 #define HY_MSG_URL_BYTES 2048
 #define HY_MSG_TITLE_BYTES 2048
 #define HY_MSG_NAME_BYTES 256		/* ids and names from rules/ */
+#define HY_MSG_RULE_BYTES 2048		/* a term or pattern, and what it matched */
 #define HY_MSG_NOTE_BYTES 8192		/* what a person wrote or reads */
 #define HY_MSG_TEXT_BYTES (4u << 20)	/* the document's text */
 #define HY_MSG_BODY_BYTES (1u << 20)	/* the JSON object */
@@ -106,7 +111,7 @@ struct hy_msg_topic {
 struct hy_msg_hit {
 	struct hy_str topic, rule;	/* rule: the term or pattern as written */
 	enum hy_field field;
-	int64_t start, end;		/* half-open byte range into the field */
+	int64_t start, end;		/* half-open byte range, within the field */
 	struct hy_str text;		/* those bytes */
 };
 
@@ -195,7 +200,9 @@ struct hy_msg {
 	void *owner;	/* memory of a decoded message; NULL in one to send */
 };
 
-const char *hy_msg_type_name(enum hy_msg_type type);
+const char *hy_msg_type_name(enum hy_msg_type type);	/* "DOCUMENT" */
+/* The type that answers a request, or HY_MSG_TYPE_COUNT where the type is not a request. */
+enum hy_msg_type hy_msg_answer_type(enum hy_msg_type request);
 
 struct hy_frames {
 	struct hy_str frame[HY_MSG_FRAMES_MAX];
