@@ -1,0 +1,27 @@
+/*
+ * The crawler's tables. Only the crawler reads and writes tables; others read the views:
+ *
+ * v_document   one row per version of an article:
+ *              version, document, url, source, region, outlet, title, text, published_at,
+ *              detected_at, kind, charset, raw_sha256, flags, state (pending, judged),
+ *              outcome (quiet, alerted, unjudged; '' while pending), note, rules, judged_at,
+ *              gone_at (when a later visit found it taken away, else null)
+ * v_source     id, name, kind, region, url, active, interval_ms, quiet_ms, next_poll_at,
+ *              last_polled_at, last_success_at, last_new_at, failures, items, reason
+ * v_page       every address ever found: id, url, host, source, found_at, state (queued,
+ *              leased, revisit, done, failed), kind, reason, attempts, next_at, document
+ * v_host       host, next_allowed_at, paused_until, pauses, reason
+ * v_impact     host, day (2026-11-23, China time), requests, bytes, errors
+ *
+ * Times are milliseconds since 1970 UTC. No column holds a person: no author is ever stored,
+ * and title and text are masked (crawler/mask.h) before they get here.
+ */
+#ifndef HY_CRAWLER_SCHEMA_H
+#define HY_CRAWLER_SCHEMA_H
+
+#include "common/base/err.h"
+#include "common/sys/store.h"
+
+enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+
+#endif
