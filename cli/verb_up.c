@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/config_file.h"
 #include "cli/notice_line.h"
@@ -69,16 +70,17 @@ static enum hy_err add_daemons(struct up *up, const struct hy_supervisor_conf *c
 			       const char *config, struct hy_error *e)
 {
 	static const char *const levels[] = {"error", "warn", "info", "debug"};
-	char folder[PATH_BYTES], program[PATH_BYTES + 32], name[32];
+	char folder[PATH_BYTES], program[PATH_BYTES + 32], name[32], parent[16];
 	enum hy_err err = folder_of_program(folder, e);
 
+	(void)snprintf(parent, sizeof parent, "%d", (int)getpid());
 	for (size_t i = 0; err == HY_OK && i < HY_COUNT(daemons); i++) {
 		int64_t count;
 
 		memcpy(&count, (const char *)conf + daemons[i].count_offset, sizeof count);
 		(void)snprintf(program, sizeof program, "%s/huiying-%s", folder, daemons[i].name);
 		for (int64_t k = 1; err == HY_OK && k <= count; k++) {
-			const char *argv[] = {program, "--with-parent", "--name", name,
+			const char *argv[] = {program, "--with-parent", parent, "--name", name,
 					      "--log-level", levels[conf->log_level],
 					      config ? "--config" : NULL, config, NULL};
 

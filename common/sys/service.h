@@ -1,10 +1,10 @@
 /*
  * Service start-up: one function for all daemons.
  *
- * It owns the command line (--config FILE, --check, --dump-config, --log-level L, --version,
- * --help), signals (TERM and INT drain, HUP reloads), the log, the loop, the bus, the control
- * endpoint (STATUS), readiness by sd_notify ($NOTIFY_SOCKET) and the order of shutting down.
- * Foreground only: a supervisor owns the process.
+ * It owns the command line (--config FILE, --name NAME, --check, --dump-config, --log-level L,
+ * --with-parent PID, --version, --help), signals (TERM and INT drain, HUP reloads), the log, the
+ * loop, the bus, the control endpoint (STATUS), readiness by sd_notify ($NOTIFY_SOCKET) and the
+ * order of shutting down. Foreground only: a supervisor owns the process.
  *
  * Exit codes: 0 drained, 1 findings (--check), 2 usage, 3 could not start or went on no more.
  */
@@ -39,6 +39,7 @@ void hy_control_endpoint(const struct hy_common_conf *common, const char *daemon
 
 /* What a daemon's start gets; all borrowed for the process's life. */
 struct hy_service {
+	const char *name;			/* this process: "crawler", "crawler2" */
 	struct hy_loop *loop;
 	struct hy_bus *bus;
 	const struct hy_log *log;
