@@ -1,0 +1,243 @@
+#include "crawler/charset.h"
+
+#include <string.h>
+#include <uchardet.h>
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "crawler/charset_decode.h"
+#include "crawler/charset_label.h"
+#include "crawler/charset_prescan.h"
+
+/* What browsers look through for <meta>, and what we do where that and UTF-8 gave nothing. */
+#define PRESCAN_BYTES 1024
+#define LATE_PRESCAN_BYTES 65536
+#define SNIFF_BYTES 262144
+
+/*
+ * So many multi-byte characters without one broken sequence do not happen by chance in
+ * another encoding: four random GBK pairs pass for UTF-8 once in some 600 texts.
+ */
+#define UTF8_PROOF_CHARACTERS 4
+
+struct utf8_facts {
+	size_t good;	/* multi-byte characters */
+	size_t bad;	/* broken sequences */
+};
+
+static struct utf8_facts utf8_facts_of(struct hy_str s)
+{
+	struct utf8_facts facts = {0, 0};
+	size_t i = 0;
+
+	while (i < s.n) {
+		uint32_t rune;
+		size_t length;
+
+		if (!((unsigned char)s.p[i] & 0x80)) {
+			i++;
+			continue;
+		}
+		length = hy_utf8_decode(s.p + i, s.n - i, &rune);
+		if (length > 0) {
+			facts.good++;
+			i += length;
+			continue;
+		}
+		/* Cut at the end of what we were given is no fault of the encoding. */
+		if (i + 4 > s.n && facts.good > 0)
+			break;
+		facts.bad++;
+		i++;
+	}
+	return facts;
+}
+
+static bool utf8_is_proved(struct utf8_facts facts)
+{
+	return facts.bad == 0 && facts.good >= UTF8_PROOF_CHARACTERS;
+}
+
+/* UTF-8 with scars: cut characters, one foreign quotation. Random bytes are never so good. */
+static bool utf8_is_likely(struct utf8_facts facts)
+{
+	return facts.good >= UTF8_PROOF_CHARACTERS && facts.bad * 20 <= facts.good;
+}
+
+static const struct hy_encoding *of_byte_order_mark(struct hy_str *bytes)
+{
+	static const struct {
+		struct hy_str mark;
+		const char *label;
+	} marks[] = {
+		{{"\xEF\xBB\xBF", 3}, "utf-8"},
+		{{"\xFE\xFF", 2}, "utf-16be"},
+		{{"\xFF\xFE", 2}, "utf-16le"},
+	};
+
+	for (size_t i = 0; i < HY_COUNT(marks); i++) {
+		if (!hy_str_starts(*bytes, marks[i].mark))
+			continue;
+		*bytes = hy_str_sub(*bytes, marks[i].mark.n, bytes->n);
+		return hy_encoding_find(hy_str_of(marks[i].label));
+	}
+	return NULL;
+}
+
+static const struct hy_encoding *sniff(struct hy_str bytes)
+{
+	uchardet_t detector = uchardet_new();
+	const struct hy_encoding *found = NULL;
+	struct hy_str head = hy_str_sub(bytes, 0, SNIFF_BYTES);
+
+	if (uchardet_handle_data(detector, head.p, head.n) == 0) {
+		uchardet_data_end(detector);
+		found = hy_encoding_find(hy_str_of(uchardet_get_charset(detector)));
+	}
+	uchardet_delete(detector);
+	return found;
+}
+
+/*
+ * The header beats the page where both are possible; but a server's default (a single-byte
+ * encoding, or GBK for everything) must not beat what page and bytes agree on.
+ */
+static const struct hy_encoding *settle(const struct hy_encoding *header,
+					const struct hy_encoding *page, struct hy_str bytes)
+{
+	const struct hy_encoding *sniffed;
+
+	if (!header || !page || header == page)
+		return header ? header : page;
+	if (!header->multi_byte && page->multi_byte)
+		return page;
+	sniffed = sniff(bytes);
+	return sniffed == page ? page : header;
+}
+
+static bool is_utf8(const struct hy_encoding *encoding)
+{
+	return encoding && !encoding->iconv_name;
+}
+
+static bool is_utf16(const struct hy_encoding *encoding)
+{
+	return encoding && strncmp(encoding->name, "utf-16", 6) == 0;
+}
+
+static const struct hy_encoding *decide(struct hy_str bytes, struct hy_str content_type)
+{
+	const struct hy_encoding *utf8 = hy_encoding_find(HY_STR_LIT("utf-8"));
+	const struct hy_encoding *header = hy_encoding_find(hy_charset_parameter(content_type));
+	const struct hy_encoding *page = hy_charset_declared(hy_str_sub(bytes, 0, PRESCAN_BYTES));
+	const struct hy_encoding *said = settle(header, page, bytes), *sniffed;
+	struct utf8_facts facts;
+
+	if (is_utf16(said) && memchr(bytes.p, '\0', bytes.n))
+		return said;
+	facts = utf8_facts_of(bytes);
+	if (utf8_is_proved(facts) && (!said || strcmp(said->name, "iso-2022-jp") != 0))
+		return utf8;
+	if (is_utf16(said))
+		said = utf8;
+	if (said && !is_utf8(said))
+		return utf8_is_likely(facts) && !said->multi_byte ? utf8 : said;
+	if (facts.bad == 0 && (said || facts.good > 0))
+		return utf8;
+	if (utf8_is_likely(facts))
+		return utf8;
+	if (!said)
+		said = hy_charset_declared(hy_str_sub(bytes, 0, LATE_PRESCAN_BYTES));
+	if (said && !is_utf8(said))
+		return said;
+	if (is_utf8(said) && facts.bad == 0)
+		return said;
+	/* Labelled UTF-8 and broken as such, or not labelled at all. */
+	if (is_utf8(header) && page && !is_utf8(page))
+		return page;
+	sniffed = facts.bad > 0 ? sniff(bytes) : NULL;
+	if (sniffed && !is_utf8(sniffed) && !is_utf16(sniffed))
+		return sniffed;
+	return said ? said : hy_encoding_find(HY_STR_LIT("windows-1252"));
+}
+
+static void add_without_nul(struct hy_buf *out, struct hy_str s)
+{
+	while (s.n > 0) {
+		const char *nul = memchr(s.p, '\0', s.n);
+		size_t n = nul ? (size_t)(nul - s.p) : s.n;
+
+		hy_buf_add(out, s.p, n);
+		if (!nul)
+			return;
+		hy_buf_add_c(out, "\xEF\xBF\xBD");
+		s = hy_str_sub(s, n + 1, s.n);
+	}
+}
+
+static void add_utf8(struct hy_buf *out, struct hy_str bytes)
+{
+	if (!memchr(bytes.p, '\0', bytes.n) && hy_utf8_valid(bytes.p, bytes.n)) {
+		hy_buf_add_str(out, bytes);
+	} else {
+		struct hy_buf repaired;
+
+		/* Every bad byte grows to the three of U+FFFD. */
+		hy_buf_init(&repaired, bytes.n * 3 + 1);
+		hy_utf8_repair(&repaired, bytes.p, bytes.n);
+		add_without_nul(out, hy_buf_str(&repaired));
+		hy_buf_fini(&repaired);
+	}
+}
+
+enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, struct hy_buf *out,
+			       const char **out_name)
+{
+	const struct hy_encoding *encoding;
+	size_t from = out->n, bad = 0;
+	enum hy_err err;
+
+	if (bytes.n == 0) {
+		*out_name = "utf-8";
+		return HY_OK;
+	}
+	encoding = of_byte_order_mark(&bytes);
+	if (!encoding)
+		encoding = decide(bytes, content_type);
+	if (is_utf8(encoding)) {
+		add_utf8(out, bytes);
+	} else {
+		struct hy_buf decoded;
+
+		/* One byte becomes at most three of UTF-8. */
+		hy_buf_init(&decoded, bytes.n * 3 + 8);
+		err = hy_charset_decode(encoding, bytes, &decoded, &bad);
+		if (err == HY_OK)
+			add_without_nul(out, hy_buf_str(&decoded));
+		hy_buf_fini(&decoded);
+		if (err != HY_OK)
+			return err;
+	}
+	err = hy_buf_err(out);
+	if (err != HY_OK) {
+		hy_buf_truncate(out, from);
+		return err;
+	}
+	*out_name = encoding->name;
+	return HY_OK;
+}
+
+const char *hy_charset_of_label(struct hy_str label)
+{
+	const struct hy_encoding *encoding = hy_encoding_find(label);
+
+	return encoding ? encoding->name : NULL;
+}
+
+const char *hy_charset_prescan(struct hy_str bytes)
+{
+	const struct hy_encoding *encoding =
+		hy_charset_declared(hy_str_sub(bytes, 0, PRESCAN_BYTES));
+
+	return encoding ? encoding->name : NULL;
+}
