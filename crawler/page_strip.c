@@ -1,0 +1,411 @@
+#include "crawler/page_strip.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "crawler/page_tag.h"
+
+/* Longer names and values are not what this program looks for. */
+#define MAX_NAME_BYTES 64
+#define MAX_VALUE_BYTES 4096
+
+struct start_tag {
+	struct hy_str name;
+	enum hy_tag tag;
+	struct hy_str attributes[HY_ATTRIBUTE_COUNT];	/* p is NULL where absent */
+	bool closed;	/* "/>" */
+};
+
+static const struct hy_str attribute_names[] = {
+#define X(name, text) {text, sizeof(text) - 1},
+	HY_ATTRIBUTE_LIST(X)
+#undef X
+};
+
+enum hy_attribute hy_attribute_find(struct hy_str name)
+{
+	for (int i = 0; i < HY_ATTRIBUTE_COUNT; i++)
+		if (attribute_names[i].n == name.n && hy_str_eq_nocase(attribute_names[i], name))
+			return (enum hy_attribute)i;
+	return HY_ATTRIBUTE_COUNT;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The offset behind the next `end`, or the end of the page. */
+static size_t behind(struct hy_str in, struct hy_str end, size_t from)
+{
+	size_t at = hy_str_find(in, end, from);
+
+	return at == SIZE_MAX ? in.n : at + end.n;
+}
+
+/*
+ * Where the next `end` lies at or behind `from`, or SIZE_MAX. The last answer is kept: asking
+ * from growing places costs one walk over the page in all, however often it is asked.
+ */
+struct cursor {
+	size_t from, found;
+	bool used;
+};
+
+static size_t cursor_find(struct cursor *cursor, struct hy_str in, struct hy_str end, size_t from)
+{
+	if (!cursor->used || from < cursor->from || from > cursor->found) {
+		cursor->found = hy_str_find(in, end, from);
+		cursor->used = true;
+		cursor->from = from;
+	}
+	return cursor->found;
+}
+
+struct strip {
+	struct hy_str in;
+	size_t at;
+	struct hy_buf *out;
+	struct hy_scripts *scripts;
+	size_t tags;
+	struct cursor dashes, odd_dashes;	/* "-->", "--!>" */
+};
+
+/* At "<!--": its end is "-->" or "--!>"; "<!-->" and "<!--->" are whole comments. */
+static size_t behind_comment(struct strip *s)
+{
+	size_t normal = cursor_find(&s->dashes, s->in, HY_STR_LIT("-->"), s->at + 2);
+	size_t odd = cursor_find(&s->odd_dashes, s->in, HY_STR_LIT("--!>"), s->at + 4);
+
+	if (normal == SIZE_MAX && odd == SIZE_MAX)
+		return s->in.n;
+	return normal < odd ? normal + 3 : odd + 4;
+}
+
+/* The next "</name" with white space, '/' or '>' behind it, or the end of the page. */
+static size_t find_end_tag(struct hy_str in, struct hy_str name, size_t from)
+{
+	const char *p = in.p;
+
+	for (size_t at = from; at < in.n; at++) {
+		const char *slash = memchr(p + at, '<', in.n - at);
+		size_t after;
+
+		if (!slash)
+			break;
+		at = (size_t)(slash - p);
+		after = at + 2 + name.n;
+		if (at + 1 < in.n && p[at + 1] == '/' && after <= in.n &&
+		    hy_str_eq_nocase(hy_str_sub(in, at + 2, name.n), name) &&
+		    (after == in.n || is_space(p[after]) || p[after] == '/' || p[after] == '>'))
+			return at;
+	}
+	return in.n;
+}
+
+static bool opens_script(struct hy_str in, size_t at)
+{
+	struct hy_str rest = hy_str_sub(in, at, 8);
+
+	return rest.n == 8 && hy_str_starts_nocase(rest, HY_STR_LIT("<script")) &&
+	       (is_space(rest.p[7]) || rest.p[7] == '/' || rest.p[7] == '>');
+}
+
+/* A "<script" between from and end: in a comment it begins the double escaped state. */
+static bool nests_script(struct hy_str in, size_t from, size_t end)
+{
+	struct hy_str range = hy_str_sub(in, 0, end);
+	size_t at = from;
+
+	while ((at = hy_str_find_nocase(range, HY_STR_LIT("<script"), at)) != SIZE_MAX) {
+		if (opens_script(in, at))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/*
+ * The end of script data. Inside "<!--" a "<script" makes the next "</script" part of the
+ * text (double escaped state), until "-->".
+ */
+static size_t find_script_end(struct strip *s, size_t from)
+{
+	const struct hy_str name = HY_STR_LIT("script");
+	size_t end = find_end_tag(s->in, name, from), at = from;
+
+	for (;;) {
+		size_t comment = hy_str_find(hy_str_sub(s->in, 0, end), HY_STR_LIT("<!--"), at);
+		size_t close;
+
+		if (comment == SIZE_MAX)
+			return end;
+		close = cursor_find(&s->dashes, s->in, HY_STR_LIT("-->"), comment + 2);
+		if (close < end) {
+			at = close + 3;
+			continue;
+		}
+		/* Unclosed comments are common in old pages: they must not eat the page. */
+		if (close == SIZE_MAX || !nests_script(s->in, comment, end))
+			return end;
+		at = end + name.n;
+		end = find_end_tag(s->in, name, at);
+	}
+}
+
+static bool attribute_name(struct strip *s, struct hy_str *out_name)
+{
+	const char *p = s->in.p;
+	size_t from;
+
+	while (s->at < s->in.n && (is_space(p[s->at]) || p[s->at] == '/'))
+		s->at++;
+	if (s->at >= s->in.n || p[s->at] == '>')
+		return false;
+	from = s->at++;	/* a leading '=' belongs to the name */
+	while (s->at < s->in.n && !is_space(p[s->at]) && p[s->at] != '=' && p[s->at] != '>' &&
+	       p[s->at] != '/')
+		s->at++;
+	*out_name = hy_str_sub(s->in, from, s->at - from);
+	return true;
+}
+
+static struct hy_str attribute_value(struct strip *s)
+{
+	const char *p = s->in.p;
+	size_t from = s->at, n = s->in.n;
+
+	while (s->at < n && is_space(p[s->at]))
+		s->at++;
+	if (s->at >= n || p[s->at] != '=') {
+		s->at = from;
+		return (struct hy_str){"", 0};
+	}
+	s->at++;
+	while (s->at < n && is_space(p[s->at]))
+		s->at++;
+	if (s->at < n && (p[s->at] == '"' || p[s->at] == '\'')) {
+		const char *end = memchr(p + s->at + 1, p[s->at], n - s->at - 1);
+
+		from = s->at + 1;
+		s->at = end ? (size_t)(end - p) + 1 : n;
+		return hy_str_sub(s->in, from, end ? (size_t)(end - p) - from : n - from);
+	}
+	from = s->at;
+	while (s->at < n && !is_space(p[s->at]) && p[s->at] != '>')
+		s->at++;
+	return hy_str_sub(s->in, from, s->at - from);
+}
+
+/* Reads from behind '<'; leaves `at` behind '>'. */
+static void read_tag(struct strip *s, struct start_tag *tag)
+{
+	size_t from = s->at, n = s->in.n;
+	const char *p = s->in.p;
+	struct hy_str name;
+
+	memset(tag, 0, sizeof *tag);
+	while (s->at < n && !is_space(p[s->at]) && p[s->at] != '>' && p[s->at] != '/')
+		s->at++;
+	tag->name = hy_str_sub(s->in, from, s->at - from);
+	tag->tag = hy_tag_find(tag->name);
+	while (attribute_name(s, &name)) {
+		struct hy_str value = attribute_value(s);
+		enum hy_attribute found = hy_attribute_find(name);
+
+		if (found < HY_ATTRIBUTE_COUNT && !tag->attributes[found].p &&
+		    value.n <= MAX_VALUE_BYTES)
+			tag->attributes[found] = value;
+	}
+	tag->closed = s->at > from && s->at < n && p[s->at - 1] == '/';
+	s->at += s->at < n;
+}
+
+/* Names that libxml2 would read otherwise are written as "x"; their content stays. */
+static void add_name(struct hy_buf *out, struct hy_str name)
+{
+	size_t n = 0;
+
+	while (n < name.n && n < MAX_NAME_BYTES &&
+	       (is_letter(name.p[n]) || (name.p[n] >= '0' && name.p[n] <= '9') ||
+		name.p[n] == '-' || name.p[n] == '_'))
+		n++;
+	if (n == name.n)
+		hy_buf_add_str(out, name);
+	else
+		hy_buf_add_char(out, 'x');
+}
+
+/* "&copy=1" in an address is no copyright sign: only references that end in ';' count. */
+static bool is_reference(struct hy_str value, size_t at)
+{
+	for (size_t i = at + 1; i < value.n && i < at + 12; i++) {
+		char c = value.p[i];
+
+		if (c == ';')
+			return i > at + 1;
+		if (!is_letter(c) && c != '#' && !(c >= '0' && c <= '9'))
+			return false;
+	}
+	return false;
+}
+
+static void add_value(struct hy_buf *out, struct hy_str value)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		const char *written;
+
+		if (value.p[i] == '"')
+			written = "&quot;";
+		else if (value.p[i] == '<')
+			written = "&lt;";
+		else if (value.p[i] == '&' && !is_reference(value, i))
+			written = "&amp;";
+		else
+			continue;
+		hy_buf_add(out, value.p + from, i - from);
+		hy_buf_add_c(out, written);
+		from = i + 1;
+	}
+	hy_buf_add(out, value.p + from, value.n - from);
+}
+
+static void add_start_tag(struct hy_buf *out, const struct start_tag *tag)
+{
+	hy_buf_add_char(out, '<');
+	add_name(out, tag->name);
+	for (int i = 0; i < HY_ATTRIBUTE_COUNT; i++) {
+		if (!tag->attributes[i].p)
+			continue;
+		hy_buf_add_char(out, ' ');
+		hy_buf_add_str(out, attribute_names[i]);
+		hy_buf_add(out, "=\"", 2);
+		add_value(out, tag->attributes[i]);
+		hy_buf_add_char(out, '"');
+	}
+	/* Only foreign elements may close themselves; "<div/>" is an open div. */
+	hy_buf_add_c(out, tag->closed && tag->tag == HY_TAG_OTHER ? "/>" : ">");
+}
+
+static void add_escaped(struct hy_buf *out, struct hy_str text)
+{
+	size_t from = 0, at;
+
+	while ((at = hy_str_find(text, HY_STR_LIT("<"), from)) != SIZE_MAX) {
+		hy_buf_add(out, text.p + from, at - from);
+		hy_buf_add_c(out, "&lt;");
+		from = at + 1;
+	}
+	hy_buf_add(out, text.p + from, text.n - from);
+}
+
+static void add_script(struct strip *s, const struct start_tag *tag, struct hy_str text)
+{
+	struct hy_scripts *scripts = s->scripts;
+
+	if (text.n == 0 || scripts->count >= HY_PAGE_MAX_SCRIPTS)
+		return;
+	scripts->items = hy_grow(scripts->items, &scripts->cap, scripts->count + 1,
+				 sizeof *scripts->items);
+	scripts->items[scripts->count++] = (struct hy_script){
+		.type = tag->attributes[HY_ATTRIBUTE_TYPE],
+		.id = tag->attributes[HY_ATTRIBUTE_ID],
+		.text = text,
+	};
+}
+
+/* At the content of an element whose content is no markup; leaves `at` behind its end tag. */
+static void raw_text(struct strip *s, const struct start_tag *tag)
+{
+	size_t from = s->at, end;
+	struct hy_str text, name = hy_str_of(hy_tag_name(tag->tag));
+
+	if (tag->tag == HY_TAG_PLAINTEXT)
+		end = s->in.n;
+	else if (tag->tag == HY_TAG_SCRIPT)
+		end = find_script_end(s, from);
+	else
+		end = find_end_tag(s->in, name, from);
+	text = hy_str_sub(s->in, from, end - from);
+	s->at = end == s->in.n ? end : behind(s->in, HY_STR_LIT(">"), end);
+	if (tag->tag == HY_TAG_SCRIPT) {
+		add_script(s, tag, text);
+	} else if (tag->tag == HY_TAG_TITLE || !(hy_tag_traits(tag->tag) & HY_TAG_IS_HIDDEN)) {
+		add_start_tag(s->out, tag);
+		add_escaped(s->out, text);
+		hy_buf_addf(s->out, "</%s>", name.p);
+	}
+}
+
+static void start_tag(struct strip *s)
+{
+	struct start_tag tag;
+
+	s->at++;
+	read_tag(s, &tag);
+	if (tag.tag == HY_TAG_OTHER && tag.name.n == 0)
+		return;
+	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
+		raw_text(s, &tag);
+	else
+		add_start_tag(s->out, &tag);
+}
+
+static void end_tag(struct strip *s)
+{
+	struct start_tag tag;
+
+	s->at += 2;
+	read_tag(s, &tag);
+	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
+		return;	/* has no start any more */
+	hy_buf_add(s->out, "</", 2);
+	add_name(s->out, tag.name);
+	hy_buf_add_char(s->out, '>');
+}
+
+/* At '<'. */
+static void markup(struct strip *s)
+{
+	struct hy_str rest = hy_str_sub(s->in, s->at, 4);
+
+	if (rest.n > 1 && is_letter(rest.p[1])) {
+		s->tags++;
+		start_tag(s);
+	} else if (rest.n > 2 && rest.p[1] == '/' && is_letter(rest.p[2])) {
+		s->tags++;
+		end_tag(s);
+	} else if (hy_str_eq_c(rest, "<!--")) {
+		s->at = behind_comment(s);
+	} else if (rest.n > 1 && (rest.p[1] == '!' || rest.p[1] == '?' || rest.p[1] == '/')) {
+		s->at = behind(s->in, HY_STR_LIT(">"), s->at);	/* bogus comment */
+	} else {
+		hy_buf_add_c(s->out, "&lt;");
+		s->at++;
+	}
+}
+
+enum hy_err hy_page_strip(struct hy_str html, struct hy_buf *out, struct hy_scripts *scripts)
+{
+	struct strip s = {.in = html, .out = out, .scripts = scripts};
+
+	while (s.at < html.n) {
+		const char *next = memchr(html.p + s.at, '<', html.n - s.at);
+		size_t text = next ? (size_t)(next - html.p) - s.at : html.n - s.at;
+
+		hy_buf_add(out, html.p + s.at, text);
+		s.at += text;
+		if (next)
+			markup(&s);
+		if (s.tags > HY_PAGE_MAX_TAGS)
+			return HY_ERR_LIMIT;
+	}
+	return hy_buf_err(out);
+}
