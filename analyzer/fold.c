@@ -1,0 +1,329 @@
+#include "analyzer/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+
+#define REPLACEMENT 0xfffdu
+#define DECORATION_MAX 4	/* more signs in a row are a line of their own, not a disguise */
+/* The most one byte can become: a two-byte character of HY_FOLD_MANY_BYTES. */
+#define GROWTH (HY_FOLD_MANY_BYTES / 2)
+
+/*
+ * White space and decoration wait until the next character shows whether they stand between
+ * Chinese characters. They are kept as a range of the input, looked at again if they must stay.
+ */
+struct pending {
+	size_t start, end;
+	size_t decorations, spaces, newlines;
+};
+
+struct folder {
+	const struct hy_fold_table *table;
+	const uint32_t *quick;
+	struct hy_str in;
+	struct hy_folded *out;
+	struct pending pending;
+	bool after_han;
+	bool linear;		/* the last segment is linear ... */
+	size_t shift;		/* ... with original - folded (modulo 2^64) */
+};
+
+/* ---- decoding ---- */
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Length in bytes; bytes that are not UTF-8 give REPLACEMENT, one each. */
+static inline size_t decode(struct hy_str in, size_t at, uint32_t *out_rune)
+{
+	const char *p = in.p + at;
+	unsigned char c = (unsigned char)*p;
+
+	if (c < 0x80) {
+		*out_rune = c;
+		return 1;
+	}
+	/* E0 and ED have narrower ranges behind them: left to the full check. */
+	if (c > 0xe0 && c < 0xf0 && c != 0xed && in.n - at >= 3 && is_continuation(p[1]) &&
+	    is_continuation(p[2])) {
+		*out_rune = (uint32_t)(c & 0x0f) << 12 | (uint32_t)((unsigned char)p[1] & 0x3f) << 6 |
+			    (uint32_t)((unsigned char)p[2] & 0x3f);
+		return 3;
+	}
+	size_t n = hy_utf8_decode(p, in.n - at, out_rune);
+	if (n > 0)
+		return n;
+	*out_rune = REPLACEMENT;
+	return 1;
+}
+
+/* ---- writing ---- */
+
+static void add_segment(struct folder *f, size_t original, size_t block)
+{
+	struct hy_folded *out = f->out;
+
+	if (out->segment_count == out->segment_cap)
+		out->segments = hy_grow(out->segments, &out->segment_cap, out->segment_count + 1,
+					sizeof *out->segments);
+	out->segments[out->segment_count++] = (struct hy_fold_segment){
+		(uint32_t)out->n, (uint32_t)original, (uint32_t)block};
+	f->linear = block == 0;
+	f->shift = original - out->n;
+}
+
+static void put_bytes(struct folder *f, const char *p, size_t n, size_t original, size_t bytes)
+{
+	add_segment(f, original, bytes);
+	memcpy(f->out->text + f->out->n, p, n);
+	f->out->n += n;
+}
+
+/* A character that stays one character. `bytes`: what it took in the original. */
+static inline void put_rune(struct folder *f, uint32_t rune, size_t original, size_t bytes)
+{
+	struct hy_folded *out = f->out;
+	size_t n = hy_utf8_encode(rune, out->text + out->n);
+
+	if (n != bytes)
+		add_segment(f, original, bytes);
+	else if (!f->linear || f->shift != original - out->n)
+		add_segment(f, original, 0);
+	out->n += n;
+}
+
+static void put_folded(struct folder *f, const struct hy_fold_rune *folded, size_t original,
+		       size_t bytes)
+{
+	if (folded->kind == HY_FOLD_MANY)
+		put_bytes(f, folded->text, folded->length, original, bytes);
+	else
+		put_rune(f, folded->rune, original, bytes);
+}
+
+/* ---- what waits ---- */
+
+/* White space as it stays: nothing, a space or a newline. */
+static void put_space(struct folder *f, const struct pending *gap, bool before_han)
+{
+	bool beside_han = f->after_han || before_han;
+	bool inside_han = f->after_han && before_han;
+
+	if (f->out->n == 0)
+		return;
+	if (gap->newlines >= 2 || (gap->newlines == 1 && !inside_han))
+		put_bytes(f, "\n", 1, gap->start, gap->end - gap->start);
+	else if (gap->newlines == 0 && !beside_han)
+		put_bytes(f, " ", 1, gap->start, gap->end - gap->start);
+}
+
+static void count_space(struct pending *gap, size_t at, size_t bytes, bool newline)
+{
+	if (gap->spaces + gap->newlines == 0)
+		gap->start = at;
+	gap->end = at + bytes;
+	gap->spaces++;
+	gap->newlines += newline;
+}
+
+/* Writes decoration that does not disguise anything, with the white space among it. */
+static void put_pending(struct folder *f, bool before_han)
+{
+	struct pending gap = {0};
+	size_t at = f->pending.start;
+
+	while (at < f->pending.end) {
+		uint32_t rune;
+		size_t bytes = decode(f->in, at, &rune);
+		struct hy_fold_rune folded = hy_fold_rune(f->table, rune);
+		bool newline = folded.kind == HY_FOLD_NEWLINE;
+
+		if (newline || folded.kind == HY_FOLD_SPACE) {
+			count_space(&gap, at, bytes, newline);
+		} else if (folded.kind != HY_FOLD_DROP) {
+			if (gap.spaces)
+				put_space(f, &gap, false);
+			gap = (struct pending){0};
+			put_folded(f, &folded, at, bytes);
+			f->after_han = false;
+		}
+		at += bytes;
+	}
+	if (gap.spaces)
+		put_space(f, &gap, before_han);
+}
+
+static void settle(struct folder *f, bool before_han)
+{
+	const struct pending *p = &f->pending;
+	bool disguise = f->after_han && before_han && p->newlines < 2 &&
+			p->decorations <= DECORATION_MAX;
+
+	if (p->decorations == 0)
+		put_space(f, p, before_han);
+	else if (!disguise)
+		put_pending(f, before_han);
+	f->pending = (struct pending){0};
+}
+
+static inline void wait_for_next(struct folder *f, uint32_t flags, size_t at, size_t bytes)
+{
+	struct pending *p = &f->pending;
+
+	if (p->spaces + p->decorations == 0)
+		p->start = at;
+	p->end = at + bytes;
+	if (flags & HY_FOLD_BIT_DECORATION)
+		p->decorations++;
+	else
+		p->spaces++;
+	if (flags & HY_FOLD_BIT_NEWLINE)
+		p->newlines++;
+}
+
+/* ---- the loop ---- */
+
+static void fold_complex(struct folder *f, uint32_t rune, size_t at, size_t bytes)
+{
+	struct hy_fold_rune folded = hy_fold_rune(f->table, rune);
+
+	if (folded.kind == HY_FOLD_DROP)
+		return;
+	if (folded.kind == HY_FOLD_SPACE || folded.kind == HY_FOLD_NEWLINE || folded.decoration) {
+		uint32_t flags = (folded.decoration ? HY_FOLD_BIT_DECORATION : 0) |
+				 (folded.kind == HY_FOLD_NEWLINE ? HY_FOLD_BIT_NEWLINE : 0);
+
+		wait_for_next(f, flags, at, bytes);
+		return;
+	}
+	if (f->pending.end)
+		settle(f, folded.han);
+	put_folded(f, &folded, at, bytes);
+	f->after_han = folded.han;
+}
+
+static void fold_all(struct folder *f)
+{
+	const uint32_t waits = HY_FOLD_BIT_SPACE | HY_FOLD_BIT_DECORATION;
+	uint32_t rune;
+
+	for (size_t at = 0, bytes; at < f->in.n; at += bytes) {
+		bytes = decode(f->in, at, &rune);
+		uint32_t quick = rune < HY_FOLD_QUICK_RUNES ? f->quick[rune] : HY_FOLD_BIT_COMPLEX;
+
+		if (quick & HY_FOLD_BIT_COMPLEX) {
+			fold_complex(f, rune, at, bytes);
+		} else if (quick & waits) {
+			wait_for_next(f, quick, at, bytes);
+		} else if (!(quick & HY_FOLD_BIT_DROP)) {
+			bool han = (quick & HY_FOLD_BIT_HAN) != 0;
+
+			if (f->pending.end)
+				settle(f, han);
+			put_rune(f, quick & 0xffff, at, bytes);
+			f->after_han = han;
+		}
+	}
+	/* Decoration at the end stays, white space there does not. */
+	if (f->pending.decorations)
+		put_pending(f, true);
+}
+
+void hy_folded_init(struct hy_folded *folded)
+{
+	*folded = (struct hy_folded){0};
+}
+
+void hy_folded_fini(struct hy_folded *folded)
+{
+	free(folded->text);
+	free(folded->segments);
+	*folded = (struct hy_folded){0};
+}
+
+enum hy_err hy_fold(const struct hy_fold_table *table, struct hy_str text, struct hy_folded *out)
+{
+	struct folder f = {.table = table, .quick = hy_fold_table_quick(table), .in = text,
+			   .out = out};
+
+	if (text.n > HY_FOLD_INPUT_BYTES)
+		return HY_ERR_LIMIT;
+	size_t need = text.n * GROWTH + HY_FOLD_PADDING;
+	if (out->cap < need) {
+		free(out->text);
+		out->text = hy_xrealloc(NULL, need, 1);
+		out->cap = need;
+	}
+	out->n = 0;
+	out->segment_count = 0;
+	fold_all(&f);
+	memset(out->text + out->n, 0, HY_FOLD_PADDING);
+	return HY_OK;
+}
+
+/* ---- the way back ---- */
+
+/* The segment that holds the folded byte. */
+static const struct hy_fold_segment *segment_at(const struct hy_folded *folded, size_t at)
+{
+	size_t low = 0, high = folded->segment_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (folded->segments[middle].folded <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &folded->segments[low];
+}
+
+void hy_folded_span(const struct hy_folded *folded, size_t start, size_t end, size_t *out_start,
+		    size_t *out_end)
+{
+	hy_assert(start < end && end <= folded->n);
+	const struct hy_fold_segment *first = segment_at(folded, start);
+	const struct hy_fold_segment *last = segment_at(folded, end - 1);
+
+	*out_start = first->original + (first->block ? 0 : start - first->folded);
+	*out_end = last->original + (last->block ? last->block : end - last->folded);
+}
+
+/* ---- patterns ---- */
+
+static void add_escaped(struct hy_buf *out, const char *p, size_t n)
+{
+	if (n == 1 && (unsigned char)p[0] < 0x80 && strchr("\\^$.[]|()?*+{}-#&~/ ", p[0]))
+		hy_buf_add_char(out, '\\');
+	hy_buf_add(out, p, n);
+}
+
+void hy_fold_pattern(const struct hy_fold_table *table, struct hy_str pattern, struct hy_buf *out)
+{
+	for (size_t at = 0, bytes; at < pattern.n; at += bytes) {
+		uint32_t rune;
+		char utf8[4];
+
+		bytes = decode(pattern, at, &rune);
+		if (rune < 0x80) {
+			hy_buf_add(out, pattern.p + at, bytes);
+			continue;
+		}
+		struct hy_fold_rune folded = hy_fold_rune(table, rune);
+		if (folded.kind == HY_FOLD_SPACE || folded.kind == HY_FOLD_NEWLINE)
+			hy_buf_add_char(out, ' ');
+		else if (folded.kind == HY_FOLD_SAME || folded.kind == HY_FOLD_ONE)
+			add_escaped(out, utf8, hy_utf8_encode(folded.rune, utf8));
+		else if (folded.kind == HY_FOLD_MANY)
+			for (size_t i = 0, n; i < folded.length; i += n) {
+				n = hy_utf8_decode(folded.text + i, folded.length - i, &rune);
+				add_escaped(out, folded.text + i, n);
+			}
+	}
+}
