@@ -10,7 +10,7 @@
 struct hy_report {
 	const char *title;		/* "济南高新区政务舆情回应周报" */
 	int year, week;			/* ISO 8601 */
-	struct hy_period period;
+	struct hy_report_scope scope;
 	struct hy_table *tables;	/* owned by whoever made them */
 	size_t table_count;
 };

@@ -56,9 +56,9 @@ void hy_report_csv(const struct hy_report *report, struct hy_buf *out)
 
 	hy_buf_add_c(out, "\xEF\xBB\xBF");
 	add_line(out, "报告", report->title);
-	add_line(out, "起", hy_wall_format(report->period.begin, begin));
-	add_line(out, "止（不含）", hy_wall_format(report->period.end, end));
-	add_line(out, "统计时刻", hy_wall_format(report->period.made_at, made));
+	add_line(out, "起", hy_wall_format(report->scope.begin, begin));
+	add_line(out, "止（不含）", hy_wall_format(report->scope.end, end));
+	add_line(out, "统计时刻", hy_wall_format(report->scope.made_at, made));
 	end_line(out);
 	for (size_t i = 0; i < report->table_count; i++)
 		add_table(out, &report->tables[i]);

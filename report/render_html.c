@@ -104,7 +104,7 @@ static void add_queries(struct hy_buf *out, const struct hy_report *report)
 		    "<p class=\"definition\">每个数字都可用下列语句在系统视图上重新得出："
 		    "$1 = %" PRId64 "（期初），$2 = %" PRId64 "（期末，不含），$3 = %" PRId64
 		    "（统计时刻），单位毫秒。</p>\n",
-		    report->period.begin.ms, report->period.end.ms, report->period.made_at.ms);
+		    report->scope.begin.ms, report->scope.end.ms, report->scope.made_at.ms);
 	for (size_t i = 0; i < report->table_count; i++) {
 		const struct hy_table_spec *spec = report->tables[i].spec;
 
@@ -117,10 +117,10 @@ static void add_queries(struct hy_buf *out, const struct hy_report *report)
 
 static void add_heading(struct hy_buf *out, const struct hy_report *report)
 {
-	struct hy_civil from = hy_civil_of(report->period.begin, HY_CST_OFFSET_MIN);
+	struct hy_civil from = hy_civil_of(report->scope.begin, HY_CST_OFFSET_MIN);
 	struct hy_civil to =
-		hy_civil_of(hy_wall_add_ms(report->period.end, -1), HY_CST_OFFSET_MIN);
-	struct hy_civil made = hy_civil_of(report->period.made_at, HY_CST_OFFSET_MIN);
+		hy_civil_of(hy_wall_add_ms(report->scope.end, -1), HY_CST_OFFSET_MIN);
+	struct hy_civil made = hy_civil_of(report->scope.made_at, HY_CST_OFFSET_MIN);
 
 	add_element(out, "<h1>", report->title, "</h1>\n");
 	hy_buf_addf(out,

@@ -12,6 +12,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/rules/topics.h"
 #include "common/sys/store.h"
 
 #define HY_TABLE_COLUMNS_MAX 12
@@ -24,7 +25,9 @@ enum hy_cell {
 	HY_CELL_RATE,	/* the query gives parts per ten thousand; null: no base, "—" */
 	HY_CELL_HOURS,	/* the query gives milliseconds; written in hours, one decimal */
 	HY_CELL_MOMENT,	/* milliseconds since 1970; written in China time */
+	HY_CELL_DAY,	/* the same, the date only */
 	HY_CELL_SEVERITY,	/* an id of common/sys/severity.h; written in Chinese */
+	HY_CELL_TOPIC,	/* an id of rules/topics/; written with its title where it has one */
 };
 
 struct hy_column {
@@ -44,14 +47,15 @@ struct hy_table_spec {
 	const char *title;
 	const char *definition;		/* 口径: what is counted, in words */
 	enum hy_report_store store;
-	const char *sql;		/* $1 begin, $2 end of the period, $3 the moment of the report */
+	const char *sql;		/* $1 begin, $2 end, $3 the moment of the report */
 	const struct hy_column *columns;
 	size_t column_count;
 };
 
-struct hy_period {
+struct hy_report_scope {
 	struct hy_wall begin, end;	/* half-open */
 	struct hy_wall made_at;
+	const struct hy_topics *topics;	/* for their titles; may be NULL */
 };
 
 struct hy_table {
@@ -62,7 +66,7 @@ struct hy_table {
 
 /* Runs the query. LIMIT where it has too many rows: nothing is left out silently. */
 enum hy_err hy_table_load(struct hy_store *store, const struct hy_table_spec *spec,
-			  const struct hy_period *period, struct hy_table *out, struct hy_error *e)
+			  const struct hy_report_scope *scope, struct hy_table *out, struct hy_error *e)
 	HY_MUST_CHECK;
 void hy_table_fini(struct hy_table *table);
 const char *hy_table_cell(const struct hy_table *table, size_t row, size_t column);

@@ -29,7 +29,8 @@ static void render(void (*fn)(const struct hy_report *, struct hy_buf *), size_t
 {
 	struct hy_table table = {&spec, cells, rows};
 	const struct hy_report report = {
-		"回应周报", 2026, 47, {{1763308800000}, {1763913600000}, {1763950000000}}, &table, 1};
+		"回应周报", 2026, 47, {{1763308800000}, {1763913600000}, {1763950000000}, NULL},
+		&table, 1};
 
 	hy_buf_init(out, OUT_BYTES);
 	fn(&report, out);
