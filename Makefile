@@ -93,6 +93,7 @@ $(BUILD)/%.o: %.c
 # ---- tests: one program per tests/unit/<folder>/x_test.c, linked with what it needs --------
 
 TEST_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+SIMWEB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/web/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 unit_of       = $(filter $(BUILD)/tests/unit/$(1)/%,$(UNIT_TESTS))
@@ -105,12 +106,13 @@ $(call unit_of,analyzer): $(ANALYZER_LIBS)
 $(call unit_of,alerter):  $(ALERTER_LIBS)
 $(call unit_of,report):   $(call lib_name,report) $(ALERTER_LIBS)
 $(call unit_of,cli):      $(ALL_LIBS)
+$(call unit_of,web):      $(filter-out %/main.o,$(SIMWEB_OBJECTS)) $(COMMON_LIBS)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(TEST_LDLIBS)
 
-$(SIMWEB): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/web/*.c)) $(COMMON_LIBS)
+$(SIMWEB): $(SIMWEB_OBJECTS) $(COMMON_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
