@@ -16,8 +16,10 @@
 #include "common/base/str.h"
 #include "common/base/time.h"
 
-/* Limits: past the item limit later items are left out and `is_cut` says so; a text past
- * its limit becomes empty, an over-long URL too. */
+/*
+ * Past the item limit later items are left out and `is_cut` says so; a text past its limit
+ * becomes empty, an over-long URL too.
+ */
 #define HY_FEED_MAX_BYTES ((size_t)16 << 20)
 #define HY_FEED_MAX_ITEMS 5000
 #define HY_FEED_SITEMAP_MAX_ITEMS 50000	/* sitemaps.org: that many URLs a file */
@@ -38,7 +40,7 @@ enum hy_feed_kind {
 struct hy_feed_item {
 	struct hy_str url;	/* normalised, or "" */
 	struct hy_str title;	/* plain text, white space collapsed */
-	struct hy_str summary;	/* as given: may hold HTML */
+	struct hy_str summary;	/* plain text, white space collapsed */
 	struct hy_str content;	/* full text (content:encoded, Atom content): may hold HTML */
 	struct hy_str id;	/* guid or atom:id as given */
 	struct hy_wall published_at;	/* else the time of the last change; may be unknown */
@@ -55,7 +57,7 @@ struct hy_feed {
 const char *hy_feed_kind_text(enum hy_feed_kind kind);
 
 /*
- * Reads a feed. content_type is the HTTP header (may be empty), base_url the address it
+ * Reads a feed, gzip-compressed or not. content_type is the HTTP header (may be empty), base_url the address it
  * came from (may be empty: relative links stay empty then). MALFORMED where the bytes are
  * no feed of any kind, LIMIT where over-long; *out is untouched then.
  */
