@@ -12,7 +12,7 @@
 #define AT(member) offsetof(struct hy_crawler_conf, member)
 
 static const struct hy_config_row rows[] = {
-	{.key = "store", .type = HY_CONFIG_TEXT, .offset = AT(store), .min = 1, .max = 1024,
+	{.key = "store", .type = HY_CONFIG_STORE, .offset = AT(store), .min = 1, .max = 1024,
 	 .preset = "sqlite:crawler.db", .restart = true,
 	 .doc = "where pages and documents are kept: sqlite:PATH or postgresql://..."},
 	{.key = "sources", .type = HY_CONFIG_PATH, .offset = AT(sources), .max = 1024,
