@@ -1,0 +1,215 @@
+#include "crawler/extract_hint.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+
+/* Where a word must stand in a name: anywhere, or as a word of its own. */
+enum place { ANYWHERE, WORD };
+
+/* Sorted by first letter. */
+static const struct {
+	struct hy_str word;	/* lower case */
+	enum place place;
+	unsigned hints;
+} words[] = {
+#define X(text, place, hints) {{text, sizeof(text) - 1}, place, hints},
+	X("ad", WORD, HY_HINT_ASIDE)
+	X("ads", WORD, HY_HINT_ASIDE)
+	X("advert", ANYWHERE, HY_HINT_ASIDE)
+	X("aside", WORD, HY_HINT_ASIDE)
+	X("article", ANYWHERE, HY_HINT_BODY)
+	X("author", ANYWHERE, HY_HINT_BYLINE)
+	X("banner", ANYWHERE, HY_HINT_ASIDE)
+	X("bdshare", ANYWHERE, HY_HINT_ASIDE)
+	X("body", ANYWHERE, HY_HINT_BODY)
+	X("breadcrumb", ANYWHERE, HY_HINT_ASIDE)
+	X("byline", ANYWHERE, HY_HINT_BYLINE)
+	X("caption", ANYWHERE, HY_HINT_CAPTION)
+	X("comment", ANYWHERE, HY_HINT_ASIDE)
+	X("content", ANYWHERE, HY_HINT_BODY)
+	X("cookie", ANYWHERE, HY_HINT_ASIDE)
+	X("copyright", ANYWHERE, HY_HINT_ASIDE)
+	X("crumb", ANYWHERE, HY_HINT_ASIDE)
+	X("date", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
+	X("detail", ANYWHERE, HY_HINT_BODY)
+	X("dianzan", ANYWHERE, HY_HINT_ASIDE)
+	X("disclaimer", ANYWHERE, HY_HINT_ASIDE)
+	X("disqus", ANYWHERE, HY_HINT_ASIDE)
+	X("download", ANYWHERE, HY_HINT_ASIDE)
+	X("editor", WORD, HY_HINT_BYLINE)
+	X("entry", ANYWHERE, HY_HINT_BODY)
+	X("ewm", WORD, HY_HINT_ASIDE)
+	X("erweima", ANYWHERE, HY_HINT_ASIDE)
+	X("footer", ANYWHERE, HY_HINT_ASIDE)
+	X("footnote", ANYWHERE, HY_HINT_ASIDE)
+	X("foot", WORD, HY_HINT_ASIDE)
+	X("gdpr", ANYWHERE, HY_HINT_ASIDE)
+	X("guess", ANYWHERE, HY_HINT_ASIDE)
+	X("headline", ANYWHERE, HY_HINT_TITLE)
+	X("hot", WORD, HY_HINT_ASIDE)
+	X("jiathis", ANYWHERE, HY_HINT_ASIDE)
+	X("laiyuan", ANYWHERE, HY_HINT_SOURCE | HY_HINT_BYLINE)
+	X("login", ANYWHERE, HY_HINT_ASIDE)
+	X("main", ANYWHERE, HY_HINT_BODY)
+	X("media-info", ANYWHERE, HY_HINT_BYLINE)
+	X("menu", ANYWHERE, HY_HINT_ASIDE)
+	X("meta", WORD, HY_HINT_BYLINE)
+	X("more", WORD, HY_HINT_ASIDE)
+	X("nav", WORD, HY_HINT_ASIDE)
+	X("navbar", ANYWHERE, HY_HINT_ASIDE)
+	X("navigation", ANYWHERE, HY_HINT_ASIDE)
+	X("newsletter", ANYWHERE, HY_HINT_ASIDE)
+	X("outbrain", ANYWHERE, HY_HINT_ASIDE)
+	X("pager", ANYWHERE, HY_HINT_ASIDE)
+	X("pagination", ANYWHERE, HY_HINT_ASIDE)
+	X("paging", ANYWHERE, HY_HINT_ASIDE)
+	X("pinglun", ANYWHERE, HY_HINT_ASIDE)
+	X("popular", ANYWHERE, HY_HINT_ASIDE)
+	X("popup", ANYWHERE, HY_HINT_ASIDE)
+	X("post", ANYWHERE, HY_HINT_BODY)
+	X("postinfo", ANYWHERE, HY_HINT_BYLINE)
+	X("print", WORD, HY_HINT_ASIDE)
+	X("promo", ANYWHERE, HY_HINT_ASIDE)
+	X("pubdate", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
+	X("publish", ANYWHERE, HY_HINT_TIME)
+	X("pubtime", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
+	X("qrcode", ANYWHERE, HY_HINT_ASIDE)
+	X("rank", WORD, HY_HINT_ASIDE)
+	X("recommend", ANYWHERE, HY_HINT_ASIDE)
+	X("relate", ANYWHERE, HY_HINT_ASIDE)
+	X("replies", ANYWHERE, HY_HINT_ASIDE)
+	X("reply", WORD, HY_HINT_ASIDE)
+	X("rss", WORD, HY_HINT_ASIDE)
+	X("share", ANYWHERE, HY_HINT_ASIDE)
+	X("shoutbox", ANYWHERE, HY_HINT_ASIDE)
+	X("sidebar", ANYWHERE, HY_HINT_ASIDE)
+	X("social", ANYWHERE, HY_HINT_ASIDE)
+	X("source", ANYWHERE, HY_HINT_SOURCE | HY_HINT_BYLINE)
+	X("sponsor", ANYWHERE, HY_HINT_ASIDE)
+	X("statement", ANYWHERE, HY_HINT_ASIDE)
+	X("story", ANYWHERE, HY_HINT_BODY)
+	X("subscribe", ANYWHERE, HY_HINT_ASIDE)
+	X("tags", WORD, HY_HINT_ASIDE)
+	X("taboola", ANYWHERE, HY_HINT_ASIDE)
+	X("text", ANYWHERE, HY_HINT_BODY)
+	X("time", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
+	X("title", ANYWHERE, HY_HINT_TITLE)
+	X("toolbar", ANYWHERE, HY_HINT_ASIDE)
+	X("trending", ANYWHERE, HY_HINT_ASIDE)
+	X("tuijian", ANYWHERE, HY_HINT_ASIDE)
+	X("vote", ANYWHERE, HY_HINT_ASIDE)
+	X("widget", ANYWHERE, HY_HINT_ASIDE)
+	X("zhengwen", ANYWHERE, HY_HINT_BODY)
+	X("zoom", WORD, HY_HINT_BODY)
+#undef X
+};
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "postTime" holds the words post and time. */
+static bool is_boundary(struct hy_str s, size_t at)
+{
+	if (at == 0 || at >= s.n)
+		return true;
+	if (!is_letter(s.p[at - 1]) || !is_letter(s.p[at]))
+		return true;
+	return s.p[at - 1] >= 'a' && s.p[at] <= 'Z';
+}
+
+static bool stands_at(struct hy_str names, size_t at, size_t word)
+{
+	struct hy_str piece = hy_str_sub(names, at, words[word].word.n);
+
+	if (!hy_str_eq_nocase(piece, words[word].word))
+		return false;
+	return words[word].place == ANYWHERE ||
+	       (is_boundary(names, at) && is_boundary(names, at + piece.n));
+}
+
+unsigned hy_hint_of_names(struct hy_str names)
+{
+	unsigned char first[256];
+	unsigned hints = 0;
+
+	memset(first, 0xFF, sizeof first);
+	for (size_t i = HY_COUNT(words); i-- > 0;)
+		first[(unsigned char)words[i].word.p[0]] = (unsigned char)i;
+	for (size_t at = 0; at < names.n; at++) {
+		char letter = (char)(names.p[at] | 0x20);
+
+		for (size_t i = first[(unsigned char)letter];
+		     i < HY_COUNT(words) && words[i].word.p[0] == letter; i++)
+			if (stands_at(names, at, i))
+				hints |= words[i].hints;
+	}
+	return hints;
+}
+
+/*
+ * Only what takes no room counts: "visibility:hidden" often hides a text until a script has
+ * run, which every reader's browser does.
+ */
+static bool style_hides(struct hy_str style)
+{
+	size_t at = hy_str_find_nocase(style, HY_STR_LIT("display"), 0);
+
+	if (at == SIZE_MAX)
+		return false;
+	for (at += 7; at < style.n; at++)
+		if (style.p[at] != ' ' && style.p[at] != ':')
+			break;
+	return hy_str_starts_nocase(hy_str_sub(style, at, style.n), HY_STR_LIT("none"));
+}
+
+static unsigned of_element(enum hy_tag tag)
+{
+	static const unsigned char hints[HY_TAG_COUNT] = {
+		[HY_TAG_ARTICLE] = HY_HINT_BODY,   [HY_TAG_ASIDE] = HY_HINT_ASIDE,
+		[HY_TAG_FIGCAPTION] = HY_HINT_CAPTION, [HY_TAG_FOOTER] = HY_HINT_ASIDE,
+		[HY_TAG_MAIN] = HY_HINT_BODY,      [HY_TAG_NAV] = HY_HINT_ASIDE,
+		[HY_TAG_TIME] = HY_HINT_TIME,
+	};
+
+	return hints[tag];
+}
+
+static unsigned of_role(struct hy_str role)
+{
+	static const char *const asides[] = {
+		"menu", "menubar", "complementary", "navigation", "alert", "alertdialog",
+		"dialog", "contentinfo", "search", "banner", "tooltip",
+	};
+
+	for (size_t i = 0; role.n && i < HY_COUNT(asides); i++)
+		if (hy_str_eq_c(role, asides[i]))
+			return HY_HINT_ASIDE;
+	return 0;
+}
+
+unsigned hy_hint_of(const struct hy_page *page, size_t node)
+{
+	const struct hy_node *n = &page->nodes[node];
+	unsigned hints = of_element((enum hy_tag)n->tag);
+
+	for (size_t i = 0; i < n->attribute_count; i++) {
+		const struct hy_page_attribute *a = &page->attributes[n->attribute_first + i];
+
+		if (a->name == HY_ATTRIBUTE_CLASS || a->name == HY_ATTRIBUTE_ID)
+			hints |= hy_hint_of_names(a->value);
+		else if (a->name == HY_ATTRIBUTE_STYLE && style_hides(a->value))
+			hints |= HY_HINT_HIDDEN;
+		else if (a->name == HY_ATTRIBUTE_HIDDEN)
+			hints |= HY_HINT_HIDDEN;
+		else if (a->name == HY_ATTRIBUTE_ARIA_HIDDEN && hy_str_eq_c(a->value, "true"))
+			hints |= HY_HINT_HIDDEN;
+		else if (a->name == HY_ATTRIBUTE_ROLE)
+			hints |= of_role(a->value);
+		else if (a->name == HY_ATTRIBUTE_ITEMPROP && hy_str_eq_c(a->value, "articleBody"))
+			hints |= HY_HINT_BODY;
+	}
+	return hints;
+}

@@ -1,0 +1,119 @@
+#include "crawler/extract_kind.h"
+
+#include "common/base/mem.h"
+
+/* A page shorter than this that says so is a notice, not an article about one. */
+#define NOTICE_WIDTH 500
+#define TEXT_MIN_WIDTH 60
+/* As long as a headline; shorter links are navigation. */
+#define HEADLINE_WIDTH 16
+#define LIST_MIN_LINKS 8
+
+static bool any_in(struct hy_str text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hy_str_find_nocase(text, hy_str_of(words[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+static bool is_gone(struct hy_str title, struct hy_str text)
+{
+	static const char *const titles[] = {"404", "页面不存在", "找不到", "Not Found",
+					     "页面没有找到", "内容不存在", "已删除"};
+	static const char *const words[] = {"页面不存在", "文章不存在", "内容不存在", "已被删除",
+					    "已删除", "不存在或", "已下线", "无法找到", "找不到",
+					    "Page not found", "已过期"};
+
+	return any_in(title, titles, HY_COUNT(titles)) || any_in(text, words, HY_COUNT(words));
+}
+
+static bool is_blocked(struct hy_str title, struct hy_str text)
+{
+	static const char *const words[] = {
+		"验证码", "安全验证", "人机验证", "访问过于频繁", "访问太频繁", "请求过于频繁",
+		"环境异常", "请先登录", "登录后", "captcha", "Access Denied", "Just a moment",
+		"are you a robot", "unusual traffic", "403 Forbidden", "访问被拒绝", "访问受限",
+	};
+
+	return any_in(title, words, HY_COUNT(words)) || any_in(text, words, HY_COUNT(words));
+}
+
+/* Links that read like headlines, and how wide they are together. */
+static size_t headline_links(const struct hy_units *units, unsigned *out_width)
+{
+	size_t count = 0;
+
+	*out_width = 0;
+	for (size_t i = 0; i < units->count; i++) {
+		const struct hy_unit *unit = &units->items[i];
+
+		if (unit->link_width < HEADLINE_WIDTH || unit->link_width * 10 < unit->width * 6)
+			continue;
+		count++;
+		*out_width += unit->link_width;
+	}
+	return count;
+}
+
+static bool is_home(struct hy_str url)
+{
+	size_t path = hy_str_find(url, HY_STR_LIT("://"), 0);
+
+	if (path == SIZE_MAX)
+		return false;
+	path = hy_str_find(url, HY_STR_LIT("/"), path + 3);
+	return path == SIZE_MAX || path + 1 >= url.n;
+}
+
+static void suspect(struct hy_article *article, const char *why)
+{
+	article->suspicious = true;
+	article->why = why;
+}
+
+static void judge_article(const struct hy_kind_input *in, struct hy_article *article)
+{
+	struct hy_sum body = hy_measure_text(in->text);
+
+	article->kind = HY_ARTICLE_ARTICLE;
+	if (in->title->text.n == 0)
+		suspect(article, "没有找到标题");
+	else if (body.width < TEXT_MIN_WIDTH)
+		suspect(article, "正文过短");
+	else if (body.stops * 200 < body.width)
+		suspect(article, "正文几乎没有标点，可能不是文章");
+}
+
+void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
+{
+	struct hy_sum all = in->m->sums[in->m->page->count];
+	struct hy_sum body = hy_measure_text(in->text);
+	struct hy_str title = hy_buf_str(&in->title->text);
+	unsigned link_width;
+	size_t links = headline_links(in->units, &link_width);
+	struct hy_buf words;
+	bool gone = false, blocked = false;
+
+	if (all.width < NOTICE_WIDTH) {
+		hy_buf_init(&words, HY_PAGE_MAX_BYTES);
+		hy_text_write(in->m, 0, in->m->page->count, &words);
+		blocked = is_blocked(title, hy_buf_str(&words));
+		gone = is_gone(title, hy_buf_str(&words));
+		hy_buf_fini(&words);
+	}
+	if (blocked)
+		article->kind = HY_ARTICLE_BLOCKED;
+	else if (gone)
+		article->kind = HY_ARTICLE_DELETED;
+	else if (links >= LIST_MIN_LINKS &&
+		 (is_home(in->url) || body.width * 2 < link_width) &&
+		 !(in->title->confirmed && hy_wall_known(in->published_at) && body.stops >= 3))
+		article->kind = HY_ARTICLE_LIST;
+	else if (body.width == 0 && title.n == 0)
+		article->kind = HY_ARTICLE_EMPTY;
+	else if (body.width < TEXT_MIN_WIDTH && !in->title->confirmed)
+		article->kind = links >= 3 ? HY_ARTICLE_LIST : HY_ARTICLE_EMPTY;
+	else
+		judge_article(in, article);
+}

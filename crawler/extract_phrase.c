@@ -1,0 +1,141 @@
+#include "crawler/extract_phrase.h"
+
+#include "common/base/mem.h"
+#include "crawler/extract_measure.h"
+
+/* A longer line that begins so is a sentence of the text. */
+#define LINE_WIDTH 90
+#define END_WIDTH 24
+
+static const struct {
+	struct hy_str start;
+	enum hy_phrase phrase;
+	unsigned max_width;	/* of the whole line */
+} phrases[] = {
+#define LINE(text, width) {{text, sizeof(text) - 1}, HY_PHRASE_LINE, width},
+#define END(text) {{text, sizeof(text) - 1}, HY_PHRASE_END, END_WIDTH},
+	LINE("责任编辑", LINE_WIDTH)
+	LINE("责编", LINE_WIDTH)
+	LINE("编辑：", LINE_WIDTH)
+	LINE("编辑:", LINE_WIDTH)
+	LINE("编辑 ", LINE_WIDTH)
+	LINE("网编", LINE_WIDTH)
+	LINE("本文来源", LINE_WIDTH)
+	LINE("文章来源", LINE_WIDTH)
+	LINE("信息来源", LINE_WIDTH)
+	LINE("来源：", LINE_WIDTH)
+	LINE("来源:", LINE_WIDTH)
+	LINE("稿件来源", LINE_WIDTH)
+	LINE("作者：", LINE_WIDTH)
+	LINE("作者:", LINE_WIDTH)
+	LINE("发布时间", LINE_WIDTH)
+	LINE("浏览次数", LINE_WIDTH)
+	LINE("阅读次数", LINE_WIDTH)
+	LINE("点击数", LINE_WIDTH)
+	LINE("字号", LINE_WIDTH)
+	LINE("字体", 40)
+	LINE("分享到", LINE_WIDTH)
+	LINE("分享：", LINE_WIDTH)
+	LINE("分享至", LINE_WIDTH)
+	LINE("打印本页", LINE_WIDTH)
+	LINE("关闭窗口", LINE_WIDTH)
+	LINE("上一篇", 200)
+	LINE("下一篇", 200)
+	LINE("上一页", 60)
+	LINE("下一页", 60)
+	LINE("返回搜狐", 60)
+	LINE("返回顶部", 60)
+	LINE("返回首页", 60)
+	LINE("扫一扫", LINE_WIDTH)
+	LINE("扫码", 60)
+	LINE("版权声明", 400)
+	LINE("免责声明", 400)
+	LINE("特别声明", 400)
+	LINE("举报/反馈", 60)
+	LINE("举报", 24)
+	LINE("阅读原文", 24)
+	LINE("阅读全文", 24)
+	LINE("点击进入", 60)
+	LINE("点击下载", 60)
+	LINE("本文系", 120)
+	LINE("未经授权", 120)
+	LINE("转载请", 120)
+	LINE("正文", 4)
+	LINE("Advertisement", 40)
+	LINE("ADVERTISEMENT", 40)
+	LINE("Share this", 60)
+	LINE("Read more", 120)
+	LINE("READ MORE", 120)
+	LINE("Follow us", 90)
+	LINE("Sign up for", 160)
+	LINE("Subscribe to", 120)
+	LINE("Copyright", 200)
+	LINE("\xC2\xA9", 200)
+	LINE("All rights reserved", 200)
+	END("相关阅读")
+	END("相关新闻")
+	END("相关链接")
+	END("相关报道")
+	END("相关文章")
+	END("相关推荐")
+	END("相关专题")
+	END("相关稿件")
+	END("延伸阅读")
+	END("推荐阅读")
+	END("热门推荐")
+	END("热点推荐")
+	END("热门新闻")
+	END("热点新闻")
+	END("精彩推荐")
+	END("编辑推荐")
+	END("为您推荐")
+	END("为你推荐")
+	END("猜你喜欢")
+	END("更多新闻")
+	END("更多推荐")
+	END("最新评论")
+	END("网友评论")
+	END("发表评论")
+	END("热门评论")
+	END("全部评论")
+	END("Related Stories")
+	END("Related stories")
+	END("Related Articles")
+	END("Related articles")
+	END("Related Posts")
+	END("Read Next")
+	END("Comments")
+	END("You may also like")
+	END("You might also like")
+	END("More from")
+#undef LINE
+#undef END
+};
+
+/* Brackets that publishers put around such lines. */
+static struct hy_str without_bracket(struct hy_str line)
+{
+	static const struct hy_str brackets[] = {
+		{"(", 1}, {"[", 1}, {"（", 3}, {"【", 3}, {"［", 3}, {"〔", 3}, {"|", 1}, {"▍", 3},
+		{"・", 3}, {"·", 2}, {"-", 1}, {">", 1},
+	};
+
+	for (size_t i = 0; i < HY_COUNT(brackets); i++)
+		if (hy_str_starts(line, brackets[i]))
+			return hy_str_trim(hy_str_sub(line, brackets[i].n, line.n));
+	return line;
+}
+
+enum hy_phrase hy_phrase_of(struct hy_str line)
+{
+	struct hy_str text;
+
+	if (line.n > 1200)
+		return HY_PHRASE_NONE;
+	text = without_bracket(line);
+	for (size_t i = 0; i < HY_COUNT(phrases); i++)
+		if (hy_str_starts(text, phrases[i].start) &&
+		    hy_measure_text(line).width <= phrases[i].max_width)
+			return phrases[i].phrase;
+	return HY_PHRASE_NONE;
+}

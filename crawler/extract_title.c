@@ -1,0 +1,268 @@
+#include "crawler/extract_title.h"
+
+#include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "crawler/extract_hint.h"
+
+#define MAX_TITLE_BYTES 2048
+#define MIN_WIDTH 8
+#define MAX_WIDTH 240
+/* A heading that <title> does not know must have this many points from elsewhere. */
+#define ENOUGH 4.0
+
+struct search {
+	const struct hy_measure *m;
+	struct hy_buf document, graph;	/* <title> and og:title, folded */
+	struct hy_buf text, folded;	/* of the heading looked at */
+};
+
+/* For comparison: letters in lower case, without white space and punctuation. */
+static void fold(struct hy_str text, struct hy_buf *out)
+{
+	hy_buf_clear(out);
+	for (size_t at = 0; at < text.n;) {
+		uint32_t rune;
+		size_t length = hy_utf8_decode(text.p + at, text.n - at, &rune);
+
+		if (length == 1 && ((rune | 0x20) >= 'a' && (rune | 0x20) <= 'z'))
+			hy_buf_add_char(out, (char)(rune | 0x20));
+		else if (length == 1 && rune >= '0' && rune <= '9')
+			hy_buf_add_char(out, (char)rune);
+		else if (length > 1 && !hy_rune_is_space(rune) && !(rune >= 0x2010 && rune <= 0x303F) &&
+			 !(rune >= 0xFF00 && rune <= 0xFF0F) && rune != 0xFF1A && rune != 0xFF1F &&
+			 rune != 0xB7)
+			hy_buf_add(out, text.p + at, length);
+		at += length ? length : 1;
+	}
+}
+
+struct hy_str hy_meta_find(const struct hy_page *page, const char *name)
+{
+	static const enum hy_attribute keys[] = {HY_ATTRIBUTE_NAME, HY_ATTRIBUTE_PROPERTY,
+						 HY_ATTRIBUTE_ITEMPROP};
+	struct hy_str wanted = hy_str_of(name);
+
+	for (size_t i = 0; i < page->count; i++) {
+		if (page->nodes[i].tag != HY_TAG_META)
+			continue;
+		for (size_t k = 0; k < HY_COUNT(keys); k++)
+			if (hy_str_eq_nocase(hy_page_attribute(page, i, keys[k]), wanted)) {
+				struct hy_str content = hy_str_trim(
+					hy_page_attribute(page, i, HY_ATTRIBUTE_CONTENT));
+
+				if (content.n > 0)
+					return content;
+			}
+	}
+	return (struct hy_str){NULL, 0};
+}
+
+static void document_title(const struct hy_page *page, struct hy_buf *out)
+{
+	for (size_t i = 0; i < page->count; i++) {
+		if (page->nodes[i].tag != HY_TAG_TITLE)
+			continue;
+		for (size_t k = i + 1; k < page->nodes[i].end; k++)
+			hy_buf_add_str(out, page->nodes[k].text);
+		return;
+	}
+}
+
+/* Collapses white space of a view into a cleared buffer. */
+static void squeeze(struct hy_str text, struct hy_buf *out)
+{
+	bool space = false;
+
+	hy_buf_clear(out);
+	for (size_t at = 0; at < text.n;) {
+		uint32_t rune;
+		size_t length = hy_utf8_decode(text.p + at, text.n - at, &rune);
+
+		if (length == 0 || rune < 0x20 || hy_rune_is_space(rune)) {
+			space = true;
+		} else {
+			if (space && out->n > 0)
+				hy_buf_add_char(out, ' ');
+			space = false;
+			hy_buf_add(out, text.p + at, length);
+		}
+		at += length ? length : 1;
+	}
+}
+
+static unsigned width_of(struct hy_str text)
+{
+	return hy_measure_text(text).width;
+}
+
+static bool has_han(struct hy_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= 0xE3)
+			return true;
+	return false;
+}
+
+/* Without spaces around it a hyphen may belong to the headline: "2020-2021". */
+static bool cuts(struct hy_str head, struct hy_str tail, bool loose)
+{
+	unsigned head_width = width_of(head), tail_width = width_of(tail);
+
+	if (head_width < MIN_WIDTH)
+		return false;
+	if (loose)
+		return tail_width <= head_width || tail_width <= 40;
+	return tail_width <= 28 && tail_width >= 4 && has_han(tail) && head_width > tail_width;
+}
+
+static size_t last_of(struct hy_str text, struct hy_str what)
+{
+	size_t at = SIZE_MAX, next = 0;
+
+	while ((next = hy_str_find(text, what, next)) != SIZE_MAX)
+		at = next++;
+	return at;
+}
+
+struct hy_str hy_title_without_site(struct hy_str title)
+{
+	static const struct {
+		struct hy_str text;
+		bool loose;
+	} marks[] = {
+		{{"_", 1}, true},    {{" | ", 3}, true},  {{" - ", 3}, true}, {{" — ", 5}, true},
+		{{" – ", 5}, true}, {{" » ", 4}, true}, {{" :: ", 4}, true}, {{"--", 2}, true},
+		{{"——", 6}, false}, {{"|", 1}, false},   {{"-", 1}, false},   {{"－", 3}, false},
+		{{"–", 3}, false},  {{"—", 3}, false},   {{"·", 2}, false},  {{"丨", 3}, false},
+		{{"｜", 3}, false},
+	};
+	struct hy_str rest = hy_str_trim(title);
+
+	for (int round = 0; round < 6; round++) {
+		size_t best = SIZE_MAX;
+
+		for (size_t i = 0; i < HY_COUNT(marks); i++) {
+			size_t at = last_of(rest, marks[i].text);
+			struct hy_str tail;
+
+			if (at == SIZE_MAX || at == 0 || (best != SIZE_MAX && at <= best))
+				continue;
+			tail = hy_str_sub(rest, at + marks[i].text.n, rest.n);
+			if (cuts(hy_str_sub(rest, 0, at), tail, marks[i].loose))
+				best = at;
+		}
+		if (best == SIZE_MAX)
+			break;
+		rest = hy_str_trim(hy_str_sub(rest, 0, best));
+	}
+	return rest;
+}
+
+static double heading_points(const struct search *s, size_t node)
+{
+	enum hy_tag tag = (enum hy_tag)s->m->page->nodes[node].tag;
+
+	if (tag == HY_TAG_H1)
+		return 2.5;
+	if (tag == HY_TAG_H2)
+		return 1;
+	return s->m->hints[node] & HY_HINT_TITLE ? 0.7 : 0;
+}
+
+/* How much of a longer text a heading covers, as points; 0 where it is not in it. */
+static double match_points(const struct hy_buf *whole, const struct hy_buf *part)
+{
+	struct hy_str text = hy_buf_str(whole), heading = hy_buf_str(part);
+	size_t at = whole->n ? hy_str_find(text, heading, 0) : SIZE_MAX;
+
+	if (at == SIZE_MAX)
+		return 0;
+	return 2 + 3 * (double)heading.n / (double)text.n + (at == 0 ? 1 : 0);
+}
+
+static double points_of(struct search *s, size_t node)
+{
+	struct hy_sum sum = hy_measure_of(s->m, node);
+	double points = heading_points(s, node), match;
+
+	if (points <= 0 || sum.width < MIN_WIDTH || sum.width > MAX_WIDTH)
+		return 0;
+	hy_buf_clear(&s->text);
+	hy_text_write(s->m, node, s->m->page->nodes[node].end, &s->text);
+	fold(hy_buf_str(&s->text), &s->folded);
+	if (s->folded.n == 0)
+		return 0;
+	match = match_points(&s->document, &s->folded) + match_points(&s->graph, &s->folded);
+	/* The page's own headline is rarely a link, those of other pages always are. */
+	if (sum.link_width * 2 > sum.width)
+		points -= 1.5;
+	return points + match;
+}
+
+static bool may_hold(const struct hy_measure *m, size_t node)
+{
+	const struct hy_node *n = &m->page->nodes[node];
+
+	if (n->tag == HY_TAG_TEXT || (m->hints[node] & HY_HINT_HIDDEN))
+		return false;
+	if (n->tag == HY_TAG_H1 || n->tag == HY_TAG_H2)
+		return true;
+	return m->hints[node] & HY_HINT_TITLE;
+}
+
+static void pick_heading(struct search *s, struct hy_title *out)
+{
+	double best = 0;
+
+	for (size_t i = 0; i < s->m->page->count; i++) {
+		double points = may_hold(s->m, i) ? points_of(s, i) : 0;
+
+		if (points <= best)
+			continue;
+		best = points;
+		out->node = i;
+		hy_buf_clear(&out->text);
+		hy_buf_add_str(&out->text, hy_buf_str(&s->text));
+	}
+	out->confirmed = best >= ENOUGH;
+	if (!out->confirmed)
+		out->node = HY_PAGE_NO_NODE;
+}
+
+void hy_title_find(const struct hy_measure *m, struct hy_title *out)
+{
+	struct search s = {.m = m};
+	struct hy_str graph = hy_meta_find(m->page, "og:title");
+	struct hy_buf title, squeezed;
+
+	hy_buf_init(&out->text, MAX_TITLE_BYTES);
+	out->node = HY_PAGE_NO_NODE;
+	out->confirmed = false;
+	hy_buf_init(&title, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&squeezed, MAX_TITLE_BYTES);
+	hy_buf_init(&s.document, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&s.graph, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&s.text, MAX_TITLE_BYTES);
+	hy_buf_init(&s.folded, MAX_TITLE_BYTES);
+	document_title(m->page, &title);
+	fold(hy_buf_str(&title), &s.document);
+	fold(graph, &s.graph);
+	pick_heading(&s, out);
+	if (!out->confirmed) {
+		squeeze(hy_str_sub(graph.n ? graph : hy_buf_str(&title), 0, MAX_TITLE_BYTES / 2),
+			&squeezed);
+		hy_buf_clear(&out->text);
+		hy_buf_add_str(&out->text, hy_title_without_site(hy_buf_str(&squeezed)));
+	}
+	hy_buf_fini(&title);
+	hy_buf_fini(&squeezed);
+	hy_buf_fini(&s.document);
+	hy_buf_fini(&s.graph);
+	hy_buf_fini(&s.text);
+	hy_buf_fini(&s.folded);
+}
+
+void hy_title_fini(struct hy_title *title)
+{
+	hy_buf_fini(&title->text);
+}
