@@ -1,0 +1,41 @@
+/*
+ * Cases: an event that somebody must answer, with exactly one lead unit (P3). Opening and every
+ * command are one transaction with their assists, deadlines, notices and audit entries.
+ */
+#ifndef HY_ALERTER_CASE_H
+#define HY_ALERTER_CASE_H
+
+#include <stdbool.h>
+
+#include "alerter/event.h"
+#include "alerter/turn.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/sys/content_id.h"
+#include "common/sys/msg.h"
+
+#define HY_CASE_ID_BYTES 32	/* "2026-000123" and a NUL */
+
+struct hy_case_id {
+	char text[HY_CASE_ID_BYTES];
+};
+
+/* The open case of an event; *out_found false where it has none. */
+enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
+			     struct hy_case_id *out, bool *out_found, struct hy_error *e)
+	HY_MUST_CHECK;
+
+/* Routes the alert and opens the event's case. CONFLICT where it has one. */
+enum hy_err hy_case_open(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			 const struct hy_id *event, struct hy_case_id *out, struct hy_error *e)
+	HY_MUST_CHECK;
+
+/*
+ * One alert more on an open case. A graver one raises the severity: the supervisor of the new
+ * severity is told and the clocks tighten, counted from that alert; none is ever loosened.
+ */
+enum hy_err hy_case_add_alert(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			      const struct hy_case_id *id, struct hy_error *e) HY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,165 @@
+#include "alerter/intake.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alerter/event.h"
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+
+static const char find_alert[] = "SELECT event, case_id FROM alert WHERE id = $1";
+static const char put_alert[] =
+	"INSERT INTO alert (id, document, version, event, case_id, url, title, source, outlet,"
+	" topic, topics, places, hits, severity, rules, published_at, detected_at, received_at,"
+	" subjects, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+	" $14, $15, $16, $17, $18, $19, $20)";
+
+static enum hy_err find_known(struct hy_turn *turn, struct hy_str alert_id, struct hy_intake *out,
+			      bool *out_found, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, find_alert);
+	struct hy_str event;
+	enum hy_err err;
+
+	hy_query_bind_text(q, 1, alert_id);
+	err = hy_query_next(q, out_found, e);
+	if (err || !*out_found)
+		return err;
+	event = hy_query_text(q, 0);
+	*out = (struct hy_intake){.fresh = false};
+	memcpy(out->event.hex, event.p, event.n < HY_ID_DIGITS ? event.n : HY_ID_DIGITS);
+	(void)snprintf(out->case_id.text, sizeof out->case_id.text, "%.*s",
+		       HY_STR_ARGS(hy_query_text(q, 1)));
+	hy_query_reset(q);
+	return HY_OK;
+}
+
+static json_t *json_of(struct hy_str s)
+{
+	return json_stringn(s.p ? s.p : "", s.n);
+}
+
+/* Where and by which rule it hit, so that a reader can ask why. */
+static char *hits_text(const struct hy_msg_alert *alert)
+{
+	json_t *hits = json_array();
+	char *text;
+
+	for (size_t i = 0; i < alert->hit_count; i++) {
+		const struct hy_msg_hit *hit = &alert->hits[i];
+
+		json_array_append_new(
+			hits, json_pack("{s:o, s:o, s:s, s:I, s:I, s:o}", "topic",
+					json_of(hit->topic), "rule", json_of(hit->rule), "field",
+					hy_field_name(hit->field), "start",
+					(json_int_t)hit->start, "end", (json_int_t)hit->end,
+					"text", json_of(hit->text)));
+	}
+	text = json_dumps(hits, JSON_COMPACT);
+	json_decref(hits);
+	return text ? text : hy_xstrdup("[]");
+}
+
+static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
+				const struct hy_msg_alert *alert,
+				const struct hy_likeness *likeness, const struct hy_intake *into,
+				struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, put_alert);
+	char signature[HY_SIGNATURE_BYTES];
+	hy_cleanup(hy_free_p) char *hits = hits_text(alert);
+	bool detected = hy_wall_known(alert->detected_at);
+
+	hy_query_bind_text(q, 1, alert_id);
+	hy_query_bind_text(q, 2, alert->document);
+	hy_query_bind_text(q, 3, alert->version);
+	hy_query_bind_text(q, 4, hy_id_str(&into->event));
+	hy_query_bind_c(q, 5, into->case_id.text);
+	hy_query_bind_text(q, 6, alert->url);
+	hy_query_bind_text(q, 7, alert->title);
+	hy_query_bind_text(q, 8, alert->source);
+	hy_query_bind_text(q, 9, alert->outlet);
+	hy_query_bind_text(q, 10, alert->topics[0].topic);
+	hy_query_bind_text(q, 11, hy_buf_str(&likeness->topics));
+	hy_query_bind_text(q, 12, hy_buf_str(&likeness->places));
+	hy_query_bind_c(q, 13, hits);
+	hy_query_bind_int(q, 14, alert->severity);
+	hy_query_bind_text(q, 15, alert->rules);
+	hy_query_bind_wall(q, 16, alert->published_at);
+	hy_query_bind_wall(q, 17, detected ? alert->detected_at : turn->now);
+	hy_query_bind_wall(q, 18, turn->now);
+	hy_query_bind_text(q, 19, hy_buf_str(&likeness->subjects));
+	hy_signature_encode(&likeness->signature, signature);
+	if (likeness->signature.empty)
+		hy_query_bind_null(q, 20);
+	else
+		hy_query_bind_blob(q, 20, (struct hy_str){signature, sizeof signature});
+	return hy_query_run(q, NULL, e);
+}
+
+/* Into an event there is, or a new one; *out_known tells. */
+static enum hy_err take_event(struct hy_turn *turn, struct hy_str alert_id,
+			      const struct hy_msg_alert *alert,
+			      const struct hy_likeness *likeness, struct hy_id *out,
+			      struct hy_error *e)
+{
+	struct hy_str parts[] = {HY_STR_LIT("event"), alert_id};
+	bool known = false;
+	enum hy_err err = hy_event_find(turn, alert, likeness, out, &known, e);
+
+	if (err)
+		return err;
+	if (known)
+		return hy_event_join(turn, out, e);
+	*out = hy_id_of(parts, HY_COUNT(parts));
+	return hy_event_open(turn, alert, out, e);
+}
+
+static enum hy_err take_case(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			     struct hy_intake *into, struct hy_error *e)
+{
+	bool open = false;
+	enum hy_err err = hy_case_of_event(turn, &into->event, &into->case_id, &open, e);
+
+	if (err)
+		return err;
+	if (open)
+		return hy_case_add_alert(turn, alert, &into->case_id, e);
+	into->fresh = true;
+	return hy_case_open(turn, alert, &into->event, &into->case_id, e);
+}
+
+static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,
+			const struct hy_msg_alert *alert, struct hy_intake *into,
+			struct hy_error *e)
+{
+	hy_cleanup(hy_likeness_fini) struct hy_likeness likeness = {0};
+	enum hy_err err;
+
+	hy_likeness_of(alert, &likeness);
+	err = take_event(turn, alert_id, alert, &likeness, &into->event, e);
+	if (!err)
+		err = take_case(turn, alert, into, e);
+	if (!err)
+		err = insert_alert(turn, alert_id, alert, &likeness, into, e);
+	if (!err)
+		err = hy_event_index(turn, alert_id, &into->event, &likeness, e);
+	return err;
+}
+
+enum hy_err hy_intake_alert(struct hy_turn *turn, struct hy_str alert_id,
+			    const struct hy_msg_alert *alert, struct hy_intake *out,
+			    struct hy_error *e)
+{
+	struct hy_intake into = {.fresh = false};
+	bool known = false;
+	enum hy_err err = find_known(turn, alert_id, &into, &known, e);
+
+	if (!err && !known)
+		err = take(turn, alert_id, alert, &into, e);
+	if (!err)
+		*out = into;
+	return err;
+}

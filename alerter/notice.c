@@ -1,0 +1,235 @@
+#include "alerter/notice.h"
+
+#include <string.h>
+
+#include "alerter/channels.h"
+#include "common/base/mem.h"
+#include "common/sys/content_id.h"
+
+#define RECIPIENT_BYTES 256
+#define LOADED_BYTES 65536
+#define LOADED_TEXTS 12
+
+static const char *const states[] = {
+#define X(name, id) id,
+	HY_NOTICE_STATE_LIST(X)
+#undef X
+};
+
+static const char put_notice[] =
+	"INSERT INTO notice (id, case_id, step, recipient, channel, state, created_at,"
+	" changed_at, attempts, next_at, error, text)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9) ON CONFLICT DO NOTHING";
+static const char recover_sending[] =
+	"UPDATE notice SET state = 'uncertain', changed_at = $1,"
+	" error = 'the alerter ended while this was being sent' WHERE state = 'sending'";
+static const char get_notice[] =
+	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text, c.title, c.topic,"
+	" c.lead, c.lead_name, c.event, c.url, c.severity_rank, n.created_at, c.sign_due,"
+	" c.answer_due, c.clock_start, n.attempts"
+	" FROM notice n JOIN v_case c ON c.id = n.case_id WHERE n.id = $1";
+static const char move_notice[] =
+	"UPDATE notice SET state = $1, changed_at = $2, next_at = $3, error = $4,"
+	" attempts = attempts + $5 WHERE id = $6 AND state = $7";
+static const char next_notice[] =
+	"SELECT id FROM notice WHERE state = 'waiting' AND next_at <= $1"
+	" ORDER BY next_at, id LIMIT 1";
+static const char next_moment[] = "SELECT min(next_at) FROM notice WHERE state = 'waiting'";
+
+const char *hy_notice_state_id(enum hy_notice_state state)
+{
+	return states[state];
+}
+
+static void remember(struct hy_turn *turn, const struct hy_id *id)
+{
+	turn->publish = hy_grow(turn->publish, &turn->publish_cap, turn->publish_count + 1,
+				sizeof *turn->publish);
+	turn->publish[turn->publish_count++] = *id;
+}
+
+static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *draft,
+			   struct hy_str recipient, const struct hy_channel *channel,
+			   struct hy_error *e)
+{
+	struct hy_str parts[] = {draft->case_id, draft->step, recipient, channel->id};
+	struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
+	bool published = channel->type == HY_CHANNEL_PUBLISH;
+	struct hy_query *q = hy_store_query(turn->store, put_notice);
+	int64_t changed = 0;
+	enum hy_err err;
+
+	hy_query_bind_text(q, 1, hy_id_str(&id));
+	hy_query_bind_text(q, 2, draft->case_id);
+	hy_query_bind_text(q, 3, draft->step);
+	hy_query_bind_text(q, 4, recipient);
+	hy_query_bind_text(q, 5, channel->id);
+	hy_query_bind_c(q, 6, states[published ? HY_NOTICE_SENDING : HY_NOTICE_WAITING]);
+	hy_query_bind_wall(q, 7, turn->now);
+	hy_query_bind_wall(q, 8, published ? HY_WALL_NONE : turn->now);
+	hy_query_bind_text(q, 9, draft->text);
+	err = hy_query_run(q, &changed, e);
+	if (!err && changed && published)
+		remember(turn, &id);
+	else if (!err && changed)
+		turn->woke_channels = true;
+	return err;
+}
+
+static enum hy_err add_recipient(struct hy_turn *turn, const struct hy_notice_draft *draft,
+				 const struct hy_unit *unit, struct hy_str post,
+				 struct hy_error *e)
+{
+	const struct hy_channels *channels = turn->rules->channels;
+	hy_cleanup(hy_buf_fini) struct hy_buf recipient;
+	enum hy_err err = HY_OK;
+
+	hy_buf_init(&recipient, RECIPIENT_BYTES);
+	hy_duty_recipient(unit, post, &recipient);
+	if (hy_buf_err(&recipient))
+		return hy_fail(e, HY_ERR_LIMIT, "notice: recipient too long");
+	for (size_t i = 0; i < channels->count && !err; i++) {
+		if (hy_channel_takes(&channels->item[i], unit->id, draft->severity, draft->step))
+			err = add_row(turn, draft, hy_buf_str(&recipient), &channels->item[i], e);
+	}
+	return err;
+}
+
+enum hy_err hy_notice_duty(struct hy_turn *turn, const struct hy_notice_draft *draft,
+			   const struct hy_unit *unit, enum hy_duty duty, struct hy_error *e)
+{
+	struct hy_str posts[HY_ROSTER_ON_DUTY_MAX];
+	size_t count = hy_roster_who(turn->rules->roster, unit, duty, turn->now, posts);
+	enum hy_err err = HY_OK;
+
+	if (count == 0 && duty == HY_DUTY_OFFICER)
+		count = hy_roster_who(turn->rules->roster, unit, HY_DUTY_LEADER, turn->now, posts);
+	if (count == 0)
+		return add_recipient(turn, draft, unit, (struct hy_str){0}, e);
+	for (size_t i = 0; i < count && !err; i++)
+		err = add_recipient(turn, draft, unit, posts[i], e);
+	return err;
+}
+
+enum hy_err hy_notices_recover(struct hy_store *store, struct hy_wall now, int64_t *out_count,
+			       struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, recover_sending);
+
+	hy_query_bind_wall(q, 1, now);
+	return hy_query_run(q, out_count, e);
+}
+
+/* Copies the row's first LOADED_TEXTS columns, in the order of the struct's texts. */
+static enum hy_err copy_texts(const struct hy_query *q, struct hy_notice *n)
+{
+	struct hy_str *const texts[LOADED_TEXTS] = {
+		&n->id,	   &n->case_id, &n->step, &n->recipient, &n->channel, &n->text,
+		&n->title, &n->topic,	&n->lead, &n->lead_name, &n->event,   &n->url};
+	size_t at = 0;
+
+	for (int i = 0; i < LOADED_TEXTS; i++)
+		hy_buf_add_str(&n->memory, hy_query_text(q, i));
+	if (hy_buf_err(&n->memory))
+		return hy_buf_err(&n->memory);
+	for (int i = 0; i < LOADED_TEXTS; i++) {
+		*texts[i] = (struct hy_str){n->memory.p + at, hy_query_text(q, i).n};
+		at += texts[i]->n;
+	}
+	return HY_OK;
+}
+
+enum hy_err hy_notice_load(struct hy_store *store, struct hy_str id, struct hy_notice *out,
+			   bool *out_found, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, get_notice);
+	struct hy_notice n = {0};
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_text(q, 1, id);
+	err = hy_query_next(q, &row, e);
+	if (err)
+		return err;
+	*out_found = row;
+	if (!row)
+		return HY_OK;
+	hy_buf_init(&n.memory, LOADED_BYTES);
+	err = copy_texts(q, &n);
+	if (!err) {
+		n.severity = (enum hy_severity)hy_query_int(q, LOADED_TEXTS);
+		n.created_at = hy_query_wall(q, LOADED_TEXTS + 1);
+		n.sign_due = hy_query_wall(q, LOADED_TEXTS + 2);
+		n.answer_due = hy_query_wall(q, LOADED_TEXTS + 3);
+		n.clock_start = hy_query_wall(q, LOADED_TEXTS + 4);
+		n.attempts = hy_query_int(q, LOADED_TEXTS + 5);
+	}
+	hy_query_reset(q);
+	if (err) {
+		hy_notice_fini(&n);
+		return hy_fail(e, err, "notice %.*s: too large", HY_STR_ARGS(id));
+	}
+	*out = n;
+	return HY_OK;
+}
+
+void hy_notice_fini(struct hy_notice *notice)
+{
+	hy_buf_fini(&notice->memory);
+}
+
+enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *move,
+			   bool *out_moved, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, move_notice);
+	int64_t changed = 0;
+	enum hy_err err;
+
+	hy_query_bind_c(q, 1, states[move->to]);
+	hy_query_bind_wall(q, 2, move->now);
+	hy_query_bind_wall(q, 3, move->to == HY_NOTICE_WAITING ? move->next_at : HY_WALL_NONE);
+	hy_query_bind_c(q, 4, move->error ? move->error : "");
+	hy_query_bind_int(q, 5, move->attempt);
+	hy_query_bind_text(q, 6, move->id);
+	hy_query_bind_c(q, 7, states[move->from]);
+	err = hy_query_run(q, &changed, e);
+	if (!err)
+		*out_moved = changed > 0;
+	return err;
+}
+
+enum hy_err hy_notice_next(struct hy_store *store, struct hy_wall now, struct hy_id *out_id,
+			   bool *out_found, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, next_notice);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_wall(q, 1, now);
+	err = hy_query_next(q, &row, e);
+	if (err)
+		return err;
+	*out_found = row;
+	if (!row)
+		return HY_OK;
+	if (hy_id_valid(hy_query_text(q, 0)))
+		memcpy(out_id->hex, hy_query_text(q, 0).p, HY_ID_DIGITS);
+	else
+		err = hy_fail(e, HY_ERR_MALFORMED, "notice: bad id in the store");
+	hy_query_reset(q);
+	return err;
+}
+
+enum hy_err hy_notice_next_at(struct hy_store *store, struct hy_wall *out, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, next_moment);
+	enum hy_err err;
+	bool row;
+
+	err = hy_query_next(q, &row, e);
+	if (err)
+		return err;
+	*out = row ? hy_query_wall(q, 0) : HY_WALL_NONE;
+	hy_query_reset(q);
+	return HY_OK;
+}

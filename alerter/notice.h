@@ -1,0 +1,90 @@
+/*
+ * Notices: who has to be told what, as rows, at most once per case, step, recipient and
+ * channel, whatever dies when.
+ *
+ *   waiting -> sending -> sent | failed | uncertain
+ *
+ * `sending` is committed before the attempt. A row found in that state at start may or may not
+ * have gone out: it becomes `uncertain`, is shown by `huiying outbox list`, and is never sent
+ * again by itself. For the publish channel a row is born `sending` and goes out right after the
+ * commit that made it.
+ */
+#ifndef HY_ALERTER_NOTICE_H
+#define HY_ALERTER_NOTICE_H
+
+#include <stdint.h>
+
+#include "alerter/roster.h"
+#include "alerter/turn.h"
+#include "alerter/units.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/severity.h"
+#include "common/sys/store.h"
+
+#define HY_NOTICE_TEXT_BYTES 8000	/* below HY_MSG_NOTE_BYTES */
+#define HY_NOTICE_ATTEMPTS_MAX 8
+
+#define HY_NOTICE_STATE_LIST(X) \
+	X(WAITING, "waiting") X(SENDING, "sending") X(SENT, "sent") X(FAILED, "failed") \
+	X(UNCERTAIN, "uncertain")
+
+enum hy_notice_state {
+#define X(name, id) HY_NOTICE_##name,
+	HY_NOTICE_STATE_LIST(X)
+#undef X
+};
+const char *hy_notice_state_id(enum hy_notice_state state);
+
+struct hy_notice_draft {
+	struct hy_str case_id, step, text;
+	enum hy_severity severity;
+};
+
+/*
+ * To those on duty in the unit at the turn's moment; an empty step falls through at once:
+ * officer, then leader, then the unit's desk itself. One row for each channel that takes it.
+ */
+enum hy_err hy_notice_duty(struct hy_turn *turn, const struct hy_notice_draft *draft,
+			   const struct hy_unit *unit, enum hy_duty duty, struct hy_error *e)
+	HY_MUST_CHECK;
+
+/* Everything in `sending` becomes `uncertain`: once, when the alerter becomes active. */
+enum hy_err hy_notices_recover(struct hy_store *store, struct hy_wall now, int64_t *out_count,
+			       struct hy_error *e) HY_MUST_CHECK;
+
+/* A notice with its case, as channels need it. Texts live in `memory`; hy_notice_fini. */
+struct hy_notice {
+	struct hy_str id, case_id, step, recipient, channel, text;
+	struct hy_str title, topic, lead, lead_name, event, url;
+	enum hy_severity severity;
+	struct hy_wall created_at, sign_due, answer_due, clock_start;
+	int64_t attempts;
+	struct hy_buf memory;
+};
+/* *out_found false: no such notice. */
+enum hy_err hy_notice_load(struct hy_store *store, struct hy_str id, struct hy_notice *out,
+			   bool *out_found, struct hy_error *e) HY_MUST_CHECK;
+void hy_notice_fini(struct hy_notice *notice);
+
+/* Moves a notice from one state to another; *out_moved false where it is not in `from`. */
+struct hy_notice_move {
+	struct hy_str id;
+	enum hy_notice_state from, to;
+	struct hy_wall now, next_at;	/* next_at: of the next attempt; only for waiting */
+	const char *error;		/* "" without */
+	bool attempt;			/* counts as one more attempt */
+};
+enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *move,
+			   bool *out_moved, struct hy_error *e) HY_MUST_CHECK;
+
+/* The next waiting notice that is due; *out_found false: none. */
+enum hy_err hy_notice_next(struct hy_store *store, struct hy_wall now, struct hy_id *out_id,
+			   bool *out_found, struct hy_error *e) HY_MUST_CHECK;
+/* When the next waiting notice is due; unknown where none waits. */
+enum hy_err hy_notice_next_at(struct hy_store *store, struct hy_wall *out, struct hy_error *e)
+	HY_MUST_CHECK;
+
+#endif

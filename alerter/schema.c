@@ -1,0 +1,151 @@
+#include "alerter/schema.h"
+
+#include "common/base/mem.h"
+
+#define COMPONENT "alerter"
+
+static const char tables[] =
+	"CREATE TABLE unit (id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL,"
+	" parent TEXT, valid_from INTEGER, valid_to INTEGER);\n"
+
+	"CREATE TABLE event (id TEXT PRIMARY KEY, title TEXT NOT NULL, topic TEXT NOT NULL,"
+	" opened_at INTEGER NOT NULL, last_at INTEGER NOT NULL, alerts INTEGER NOT NULL);\n"
+
+	/* Exactly one lead: the column cannot be empty and must name a unit. */
+	"CREATE TABLE case_ (id TEXT PRIMARY KEY, event TEXT NOT NULL REFERENCES event (id),"
+	" lead TEXT NOT NULL REFERENCES unit (id), supervisor TEXT REFERENCES unit (id),"
+	" state TEXT NOT NULL, severity INTEGER NOT NULL, topic TEXT NOT NULL,"
+	" title TEXT NOT NULL, url TEXT NOT NULL, clock_start INTEGER NOT NULL,"
+	" published_at INTEGER, detected_at INTEGER NOT NULL, assigned_at INTEGER NOT NULL,"
+	" signed_at INTEGER, answered_at INTEGER, route TEXT NOT NULL, because TEXT NOT NULL,"
+	" rules TEXT NOT NULL, version INTEGER NOT NULL);\n"
+	"CREATE UNIQUE INDEX case_open ON case_ (event) WHERE state <> 'closed';\n"
+	"CREATE INDEX case_state ON case_ (state, assigned_at);\n"
+	"CREATE INDEX case_assigned ON case_ (assigned_at);\n"
+
+	"CREATE TABLE assist (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" unit TEXT NOT NULL REFERENCES unit (id), PRIMARY KEY (case_id, unit));\n"
+
+	"CREATE TABLE alert (id TEXT PRIMARY KEY, document TEXT NOT NULL, version TEXT NOT NULL,"
+	" event TEXT NOT NULL REFERENCES event (id),"
+	" case_id TEXT NOT NULL REFERENCES case_ (id), url TEXT NOT NULL, title TEXT NOT NULL,"
+	" source TEXT NOT NULL, outlet TEXT NOT NULL, topic TEXT NOT NULL, topics TEXT NOT NULL,"
+	" places TEXT NOT NULL, hits TEXT NOT NULL, severity INTEGER NOT NULL,"
+	" rules TEXT NOT NULL, published_at INTEGER, detected_at INTEGER NOT NULL,"
+	" received_at INTEGER NOT NULL, subjects TEXT NOT NULL, signature BLOB);\n"
+	"CREATE INDEX alert_document ON alert (document);\n"
+	"CREATE INDEX alert_event ON alert (event);\n"
+	"CREATE INDEX alert_received ON alert (received_at);\n"
+
+	"CREATE TABLE event_band (band INTEGER NOT NULL, key INTEGER NOT NULL,"
+	" event TEXT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (band, key, event));\n"
+
+	"CREATE TABLE deadline (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" ladder TEXT NOT NULL, step INTEGER NOT NULL, preset TEXT NOT NULL,"
+	" due_at INTEGER NOT NULL, fired_at INTEGER, stopped_at INTEGER,"
+	" PRIMARY KEY (case_id, ladder, step));\n"
+	/* What is still to fire: its size follows open cases, not closed ones. */
+	"CREATE INDEX deadline_next ON deadline (due_at)"
+	" WHERE fired_at IS NULL AND stopped_at IS NULL;\n"
+
+	"CREATE TABLE notice (id TEXT PRIMARY KEY,"
+	" case_id TEXT NOT NULL REFERENCES case_ (id), step TEXT NOT NULL,"
+	" recipient TEXT NOT NULL, channel TEXT NOT NULL, state TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+	" next_at INTEGER, error TEXT NOT NULL, text TEXT NOT NULL,"
+	" UNIQUE (case_id, step, recipient, channel));\n"
+	"CREATE INDEX notice_open ON notice (state, next_at)"
+	" WHERE state IN ('waiting', 'sending', 'uncertain');\n"
+
+	"CREATE TABLE answer (id TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, url TEXT NOT NULL,"
+	" text TEXT NOT NULL);\n"
+	"CREATE INDEX answer_case ON answer (case_id);\n"
+
+	/* The reply given to a command, so that the same command again gets the same one. */
+	"CREATE TABLE command (id TEXT PRIMARY KEY, at INTEGER NOT NULL, code INTEGER NOT NULL,"
+	" text TEXT NOT NULL);\n"
+
+	"CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" act TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL,"
+	" algorithm TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);\n"
+	"CREATE INDEX audit_subject ON audit (subject, seq);\n"
+
+	"CREATE TABLE alerter_counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL,"
+	" text TEXT NOT NULL);\n";
+
+static const char views[] =
+	"CREATE VIEW v_unit AS SELECT id, name, kind, parent FROM unit;\n"
+
+	"CREATE VIEW v_case AS SELECT c.id, c.event, c.title, c.url, c.topic,"
+	" CASE c.severity WHEN 0 THEN 'general' WHEN 1 THEN 'considerable' WHEN 2 THEN 'major'"
+	" ELSE 'critical' END AS severity, c.severity AS severity_rank, c.state, c.lead,"
+	" u.name AS lead_name, c.supervisor, s.name AS supervisor_name, c.clock_start,"
+	" c.published_at, c.detected_at, c.assigned_at, c.signed_at, c.answered_at,"
+	" (SELECT d.due_at FROM deadline d WHERE d.case_id = c.id AND d.ladder = 'sign'"
+	" AND d.step = 100) AS sign_due,"
+	" (SELECT d.due_at FROM deadline d WHERE d.case_id = c.id AND d.ladder = 'answer'"
+	" AND d.step = 100) AS answer_due, c.route, c.because, c.rules, c.version"
+	" FROM case_ c JOIN unit u ON u.id = c.lead LEFT JOIN unit s ON s.id = c.supervisor;\n"
+
+	"CREATE VIEW v_assist AS SELECT a.case_id, a.unit, u.name AS unit_name"
+	" FROM assist a JOIN unit u ON u.id = a.unit;\n"
+
+	"CREATE VIEW v_alert AS SELECT id, document, event, case_id, url, title, source, outlet,"
+	" topic, topics, places, CASE severity WHEN 0 THEN 'general' WHEN 1 THEN 'considerable'"
+	" WHEN 2 THEN 'major' ELSE 'critical' END AS severity, rules, published_at, detected_at,"
+	" received_at FROM alert;\n"
+
+	"CREATE VIEW v_event AS SELECT e.id, e.title, e.topic, e.opened_at, e.last_at, e.alerts,"
+	" (SELECT count(DISTINCT CASE WHEN a.outlet <> '' THEN a.outlet ELSE a.source END)"
+	" FROM alert a WHERE a.event = e.id) AS outlets FROM event e;\n"
+
+	"CREATE VIEW v_deadline AS SELECT d.case_id, d.ladder, d.step, d.preset, d.due_at,"
+	" d.fired_at, d.stopped_at, c.lead, c.state"
+	" FROM deadline d JOIN case_ c ON c.id = d.case_id;\n"
+
+	"CREATE VIEW v_notice AS SELECT id, case_id, step, recipient, channel, state, created_at,"
+	" changed_at, attempts, next_at, error, text FROM notice;\n"
+
+	"CREATE VIEW v_answer AS SELECT id, case_id, at, actor, kind, url, text FROM answer;\n";
+
+static const struct hy_migration steps[] = {
+	{1, tables},
+	{2, views},
+};
+
+static const char put_unit[] =
+	"INSERT INTO unit (id, name, kind, parent, valid_from, valid_to)"
+	" VALUES ($1, $2, $3, $4, $5, $6)"
+	" ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
+	" parent = excluded.parent, valid_from = excluded.valid_from,"
+	" valid_to = excluded.valid_to";
+
+enum hy_err hy_schema_migrate(struct hy_store *store, struct hy_error *e)
+{
+	return hy_store_migrate(store, COMPONENT, steps, HY_COUNT(steps), e);
+}
+
+enum hy_err hy_schema_put_units(struct hy_store *store, const struct hy_units *units,
+				struct hy_error *e)
+{
+	for (size_t i = 0; i < units->count; i++) {
+		const struct hy_unit *unit = &units->item[i];
+		struct hy_query *q = hy_store_query(store, put_unit);
+		enum hy_err err;
+
+		hy_query_bind_text(q, 1, unit->id);
+		hy_query_bind_text(q, 2, unit->name);
+		hy_query_bind_c(q, 3, hy_unit_kind_id(unit->kind));
+		if (unit->parent)
+			hy_query_bind_text(q, 4, unit->parent->id);
+		else
+			hy_query_bind_null(q, 4);
+		hy_query_bind_wall(q, 5, unit->valid.from);
+		hy_query_bind_wall(q, 6, unit->valid.to);
+		err = hy_query_run(q, NULL, e);
+		if (err)
+			return err;
+	}
+	return HY_OK;
+}

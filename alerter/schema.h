@@ -1,0 +1,36 @@
+/*
+ * The alerter's tables and the views that others may read. Nobody else writes the tables;
+ * report, cli and console read the views, whose columns stay when tables change:
+ *
+ *   v_unit      id name kind parent
+ *   v_case      id event title url topic severity severity_rank state lead lead_name supervisor
+ *               supervisor_name clock_start published_at detected_at assigned_at signed_at
+ *               answered_at sign_due answer_due route because rules version
+ *   v_assist    case_id unit unit_name
+ *   v_alert     id document event case_id url title source outlet topic topics places severity
+ *               rules published_at detected_at received_at
+ *   v_event     id title topic opened_at last_at alerts outlets
+ *   v_deadline  case_id ladder step preset due_at fired_at stopped_at lead state
+ *   v_notice    id case_id step recipient channel state created_at changed_at attempts next_at
+ *               error text
+ *   v_answer    id case_id at actor kind url text
+ *
+ * Times are milliseconds since 1970 (hy_query_wall); topics and places are JSON arrays; severity
+ * is the id ("major"), severity_rank 0 to 3. No column holds a person: `actor` is a unit or a
+ * post or account of its staff.
+ */
+#ifndef HY_ALERTER_SCHEMA_H
+#define HY_ALERTER_SCHEMA_H
+
+#include "alerter/units.h"
+#include "common/base/err.h"
+#include "common/sys/store.h"
+
+/* Creates or updates the tables. */
+enum hy_err hy_schema_migrate(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+
+/* Units of the rules into the table, in a transaction of the caller's; none is ever deleted. */
+enum hy_err hy_schema_put_units(struct hy_store *store, const struct hy_units *units,
+				struct hy_error *e) HY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Subjects: the firms, estates, schools, roads and the like that a text names, so that two
+ * notices in the same words about different ones stay two events. They are found by their
+ * endings (公司、小区、学校、路 …): the two characters before the ending, generic words such as
+ * 有限 or 物业 skipped, name it well enough to tell two apart. No person is ever looked for.
+ */
+#ifndef HY_ALERTER_SUBJECT_H
+#define HY_ALERTER_SUBJECT_H
+
+#include <stdbool.h>
+
+#include "common/base/buf.h"
+#include "common/base/str.h"
+
+#define HY_SUBJECTS_MAX 16
+#define HY_SUBJECTS_BYTES 1024
+
+/* Appends the subjects of title and opening, each once, separated by spaces. */
+void hy_subjects_of(struct hy_str title, struct hy_str text, struct hy_buf *out);
+
+/* Both name subjects and none is the same. */
+bool hy_subjects_contradict(struct hy_str a, struct hy_str b);
+
+#endif

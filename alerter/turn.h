@@ -1,0 +1,31 @@
+/*
+ * A turn: one transaction's work. The functions that open cases, fire deadlines and take
+ * commands write through the store of the turn and leave in it what must happen after the
+ * commit and must not happen without it: the notices to publish.
+ */
+#ifndef HY_ALERTER_TURN_H
+#define HY_ALERTER_TURN_H
+
+#include <stddef.h>
+
+#include "alerter/rule_set.h"
+#include "common/base/time.h"
+#include "common/sys/content_id.h"
+#include "common/sys/store.h"
+
+struct hy_turn {
+	struct hy_store *store;			/* in a transaction */
+	const struct hy_rule_set *rules;
+	struct hy_wall now;
+	struct hy_id *publish;			/* notices in state `sending`, in order */
+	size_t publish_count, publish_cap;
+	bool woke_channels;			/* notices in state `waiting` were added */
+};
+
+void hy_turn_init(struct hy_turn *turn, struct hy_store *store, const struct hy_rule_set *rules,
+		  struct hy_wall now);
+/* Forgets what was to happen, as after a rollback. */
+void hy_turn_clear(struct hy_turn *turn);
+void hy_turn_fini(struct hy_turn *turn);
+
+#endif
