@@ -23,6 +23,7 @@ struct hy_job {
 	char *host;			/* see hy_host_of */
 	char *source;			/* id */
 	char *title;			/* as the link called it, or "" */
+	char *document;			/* id of what an earlier visit stored, or "" */
 	char *etag, *last_modified, *content_hash;	/* of the last response, or "" */
 	struct hy_wall published_at;	/* as the link said */
 	struct hy_wall lease_until;
@@ -36,5 +37,6 @@ struct hy_job {
 };
 
 void hy_job_free(struct hy_job *job);	/* free(NULL) is legal */
+void hy_jobs_free(struct hy_job *first);	/* a whole list */
 
 #endif

@@ -1,0 +1,72 @@
+/*
+ * Archive: documents and their versions. A document is an article under its canonical
+ * address; an edit makes a new version of it. A version is pending until the analyzer's
+ * verdict about it is committed (P1): pending ones are sent, and after a restart sent again.
+ *
+ * Several crawlers may share the store. Each sends the versions it holds; the versions of an
+ * instance that no longer says it is alive are adopted by another.
+ *
+ * Writing functions run inside the caller's transaction and can be repeated.
+ */
+#ifndef HY_CRAWLER_ARCHIVE_H
+#define HY_CRAWLER_ARCHIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/content_id.h"
+#include "common/sys/msg.h"
+#include "common/sys/store.h"
+
+/* One fetched state of an article, masked. Borrowed for the call. */
+struct hy_archive_version {
+	struct hy_str url;		/* canonical */
+	struct hy_str source, region, outlet;
+	struct hy_str title, text;
+	struct hy_wall published_at, detected_at;
+	const char *kind, *charset, *flags;
+	const char *raw_sha256;
+	struct hy_str holder;		/* this crawler's instance */
+};
+
+/* The ids that such a version gets: document from the address, version from that and content. */
+void hy_archive_ids(const struct hy_archive_version *v, struct hy_id *out_document,
+		    struct hy_id *out_version);
+
+/* *out_new: the version was not known and is pending now. */
+enum hy_err hy_archive_put(struct hy_store *store, const struct hy_archive_version *v,
+			   bool *out_new, struct hy_error *e) HY_MUST_CHECK;
+/* A later visit found the document taken away. */
+enum hy_err hy_archive_gone(struct hy_store *store, struct hy_str document, struct hy_wall at,
+			    struct hy_error *e) HY_MUST_CHECK;
+
+struct hy_archive_verdict {
+	struct hy_id version;
+	const char *outcome;		/* constant */
+	char *rules, *note;
+	struct hy_wall judged_at;
+};
+/* The first verdict stands; one about an unknown version changes nothing. */
+enum hy_err hy_archive_judge(struct hy_store *store, const struct hy_archive_verdict *verdict,
+			     struct hy_error *e) HY_MUST_CHECK;
+
+/* Ids of the holder's oldest pending versions, at most max; returns through *out_count. */
+enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder, size_t max,
+			       struct hy_id *out, size_t *out_count,
+			       struct hy_error *e) HY_MUST_CHECK;
+/*
+ * One version as a message to send, all views borrowed until the next query of the store.
+ * *out_found false where it is unknown or judged.
+ */
+enum hy_err hy_archive_load(struct hy_store *store, const struct hy_id *version,
+			    struct hy_msg *out, bool *out_found, struct hy_error *e) HY_MUST_CHECK;
+
+/* Says that the instance lives until then, and takes over what dead ones hold. */
+enum hy_err hy_archive_heartbeat(struct hy_store *store, struct hy_str instance,
+				 struct hy_wall now, struct hy_wall until,
+				 struct hy_error *e) HY_MUST_CHECK;
+
+#endif

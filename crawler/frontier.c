@@ -1,0 +1,192 @@
+#include "crawler/frontier.h"
+
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "crawler/identity.h"
+
+static const char add_sql[] =
+	"INSERT INTO frontier (id, url, host, source, title, published_at, found_at, state, next_at,"
+	" hops) VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $7, $8)"
+	" ON CONFLICT (id) DO NOTHING";
+static const char add_host_sql[] =
+	"INSERT INTO host (host) VALUES ($1) ON CONFLICT (host) DO NOTHING";
+/* A lease of a row that is still leased means that the holder was lost on the way. */
+static const char lease_sql[] =
+	"UPDATE frontier SET state = 'leased', lease_owner = $1, next_at = $2,"
+	" crashes = crashes + (CASE WHEN state = 'leased' THEN 1 ELSE 0 END)"
+	" WHERE id IN (SELECT id FROM frontier WHERE host = $3"
+	" AND state IN ('queued', 'leased', 'revisit') AND next_at <= $4"
+	" ORDER BY priority, next_at LIMIT $5 {skip_locked})"
+	" RETURNING id, url, source, title, etag, last_modified, published_at, attempts, crashes,"
+	" hops, visits, document";
+static const char finish_sql[] =
+	"UPDATE frontier SET state = $2, priority = $3, next_at = $4, attempts = $5, visits = $6,"
+	" kind = COALESCE($7, kind), reason = $8, etag = $9, last_modified = $10,"
+	" document = COALESCE($11, document), lease_owner = '' WHERE id = $1";
+static const char move_sql[] =
+	"UPDATE frontier SET url = $2, host = $3, hops = $4, state = 'queued', next_at = $5,"
+	" etag = '', last_modified = '', lease_owner = '' WHERE id = $1";
+static const char release_sql[] =
+	"UPDATE frontier SET state = $2, next_at = $3, lease_owner = '' WHERE id = $1"
+	" AND state = 'leased'";
+static const char release_owner_sql[] =
+	"UPDATE frontier SET state = CASE WHEN visits > 0 THEN 'revisit' ELSE 'queued' END,"
+	" next_at = $2, crashes = crashes + 1, lease_owner = ''"
+	" WHERE state = 'leased' AND lease_owner = $1";
+
+static const char *const state_names[] = {"queued", "revisit", "done", "failed"};
+
+static enum hy_err add_host(struct hy_store *store, const char *host, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, add_host_sql);
+
+	hy_query_bind_c(q, 1, host);
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_frontier_add(struct hy_store *store, const struct hy_frontier_link *link,
+			    bool *out_new, struct hy_error *e)
+{
+	hy_cleanup(hy_free_p) char *host = hy_host_of(link->url);
+	struct hy_query *q;
+	struct hy_id id;
+	int64_t changed = 0;
+	enum hy_err err;
+
+	if (!host || !hy_document_id(link->url, &id))
+		return hy_fail(e, HY_ERR_MALFORMED, "not a usable address");
+	q = hy_store_query(store, add_sql);
+	hy_query_bind_text(q, 1, hy_id_str(&id));
+	hy_query_bind_text(q, 2, link->url);
+	hy_query_bind_c(q, 3, host);
+	hy_query_bind_text(q, 4, link->source);
+	hy_query_bind_text(q, 5, link->title);
+	hy_query_bind_wall(q, 6, link->published_at);
+	hy_query_bind_wall(q, 7, link->found_at);
+	hy_query_bind_int(q, 8, link->hops);
+	err = hy_query_run(q, &changed, e);
+	if (err == HY_OK && changed)
+		err = add_host(store, host, e);
+	if (err == HY_OK && out_new)
+		*out_new = changed > 0;
+	return err;
+}
+
+static struct hy_job *job_of_row(const struct hy_query *q, struct hy_str host,
+				 const struct hy_lease_terms *terms)
+{
+	struct hy_job *job = hy_xcalloc(1, sizeof *job);
+
+	job->kind = HY_JOB_ARTICLE;
+	job->id = hy_str_dup(hy_query_text(q, 0));
+	job->url = hy_str_dup(hy_query_text(q, 1));
+	job->host = hy_str_dup(host);
+	job->source = hy_str_dup(hy_query_text(q, 2));
+	job->title = hy_str_dup(hy_query_text(q, 3));
+	job->etag = hy_str_dup(hy_query_text(q, 4));
+	job->last_modified = hy_str_dup(hy_query_text(q, 5));
+	job->published_at = hy_query_wall(q, 6);
+	job->attempts = hy_query_int(q, 7);
+	job->crashes = hy_query_int(q, 8);
+	job->hops = hy_query_int(q, 9);
+	job->visits = hy_query_int(q, 10);
+	job->document = hy_str_dup(hy_query_text(q, 11));
+	job->lease_until = terms->until;
+	return job;
+}
+
+enum hy_err hy_frontier_lease(struct hy_store *store, struct hy_str host,
+			      const struct hy_lease_terms *terms, struct hy_job **out,
+			      struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, lease_sql);
+	struct hy_job *first = NULL, **end = &first;
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_text(q, 1, terms->owner);
+	hy_query_bind_wall(q, 2, terms->until);
+	hy_query_bind_text(q, 3, host);
+	hy_query_bind_wall(q, 4, terms->now);
+	hy_query_bind_int(q, 5, (int64_t)terms->max);
+	while ((err = hy_query_next(q, &row, e)) == HY_OK && row) {
+		*end = job_of_row(q, host, terms);
+		end = &(*end)->next;
+	}
+	if (err != HY_OK) {
+		hy_jobs_free(first);
+		return err;
+	}
+	*out = first;
+	return HY_OK;
+}
+
+static void bind_optional(struct hy_query *q, int parameter, struct hy_str text)
+{
+	if (text.n)
+		hy_query_bind_text(q, parameter, text);
+	else
+		hy_query_bind_null(q, parameter);
+}
+
+enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
+			       const struct hy_frontier_outcome *outcome, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, finish_sql);
+
+	hy_query_bind_c(q, 1, id);
+	hy_query_bind_c(q, 2, state_names[outcome->state]);
+	hy_query_bind_int(q, 3, outcome->visits > 0);
+	hy_query_bind_int(q, 4, hy_wall_known(outcome->next_at) ? outcome->next_at.ms : 0);
+	hy_query_bind_int(q, 5, outcome->attempts);
+	hy_query_bind_int(q, 6, outcome->visits);
+	hy_query_bind_c(q, 7, outcome->kind);
+	hy_query_bind_text(q, 8, outcome->reason);
+	hy_query_bind_text(q, 9, outcome->etag);
+	hy_query_bind_text(q, 10, outcome->last_modified);
+	bind_optional(q, 11, outcome->document);
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_frontier_move(struct hy_store *store, const char *id, struct hy_str url,
+			     int64_t hops, struct hy_wall now, struct hy_error *e)
+{
+	hy_cleanup(hy_free_p) char *host = hy_host_of(url);
+	struct hy_query *q;
+	enum hy_err err;
+
+	if (!host)
+		return hy_fail(e, HY_ERR_MALFORMED, "not a usable address");
+	err = add_host(store, host, e);
+	if (err != HY_OK)
+		return err;
+	q = hy_store_query(store, move_sql);
+	hy_query_bind_c(q, 1, id);
+	hy_query_bind_text(q, 2, url);
+	hy_query_bind_c(q, 3, host);
+	hy_query_bind_int(q, 4, hops);
+	hy_query_bind_wall(q, 5, now);
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_frontier_release(struct hy_store *store, const struct hy_job *job,
+				struct hy_wall next_at, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, release_sql);
+
+	hy_query_bind_c(q, 1, job->id);
+	hy_query_bind_c(q, 2, state_names[job->visits ? HY_FRONTIER_REVISIT : HY_FRONTIER_QUEUED]);
+	hy_query_bind_wall(q, 3, next_at);
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_frontier_release_owner(struct hy_store *store, struct hy_str owner,
+				      struct hy_wall now, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, release_owner_sql);
+
+	hy_query_bind_text(q, 1, owner);
+	hy_query_bind_wall(q, 2, now);
+	return hy_query_run(q, NULL, e);
+}
