@@ -1,0 +1,220 @@
+#include "analyzer/scanner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/evaluate.h"
+#include "common/base/mem.h"
+
+struct hy_scanner {
+	const struct hy_ruleset *ruleset;
+	struct hy_evidence evidence;
+	struct hy_found_places places;
+	struct hy_marks marks;
+	unsigned char *awake;		/* per rule: already in `candidates` */
+	uint32_t *candidates;
+	size_t candidate_count;
+	struct hy_scan_topic *topics;
+	size_t topic_count, topic_cap;
+	struct hy_scan_hit *hits;	/* of all topics, one after another */
+	size_t hit_count, hit_cap;
+	struct hy_scan_place *place_items;
+	size_t place_cap;
+};
+
+struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
+{
+	struct hy_scanner *scanner = hy_xcalloc(1, sizeof *scanner);
+
+	scanner->ruleset = ruleset;
+	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
+	scanner->awake = hy_xcalloc(ruleset->count + 1, 1);
+	scanner->candidates = hy_xcalloc(ruleset->count + 1, sizeof *scanner->candidates);
+	return scanner;
+}
+
+void hy_scanner_free(struct hy_scanner *scanner)
+{
+	if (!scanner)
+		return;
+	hy_evidence_fini(&scanner->evidence);
+	free(scanner->places.items);
+	free(scanner->marks.items);
+	free(scanner->awake);
+	free(scanner->candidates);
+	free(scanner->topics);
+	free(scanner->hits);
+	free(scanner->place_items);
+	free(scanner);
+}
+
+/* ---- which rules to look at ---- */
+
+static void wake(struct hy_scanner *s, uint32_t rule)
+{
+	if (s->awake[rule])
+		return;
+	s->awake[rule] = 1;
+	s->candidates[s->candidate_count++] = rule;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void find_candidates(struct hy_scanner *s)
+{
+	const struct hy_ruleset *set = s->ruleset;
+
+	for (size_t i = 0; i < s->candidate_count; i++)
+		s->awake[s->candidates[i]] = 0;
+	s->candidate_count = 0;
+	for (size_t i = 0; i < set->always_count; i++)
+		wake(s, set->always[i]);
+	for (size_t i = 0; i < s->evidence.touched_count; i++) {
+		uint32_t literal = s->evidence.touched[i];
+
+		for (uint32_t j = set->wake_from[literal]; j < set->wake_from[literal + 1]; j++)
+			wake(s, set->wake[j]);
+	}
+	/* The order of the file decides between equals, so it is the order of looking. */
+	qsort(s->candidates, s->candidate_count, sizeof *s->candidates, by_number);
+}
+
+/* ---- hits ---- */
+
+static int by_position(const void *a, const void *b)
+{
+	const struct hy_mark *x = a, *y = b;
+
+	if (x->field != y->field)
+		return x->field < y->field ? -1 : 1;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	if (x->end != y->end)
+		return x->end < y->end ? -1 : 1;
+	return (x->atom > y->atom) - (x->atom < y->atom);
+}
+
+static void add_hits(struct hy_scanner *s, struct hy_scan_topic *topic)
+{
+	size_t first = s->hit_count;
+
+	qsort(s->marks.items, s->marks.count, sizeof *s->marks.items, by_position);
+	for (size_t i = 0; i < s->marks.count; i++) {
+		const struct hy_mark *mark = &s->marks.items[i];
+		struct hy_scan_hit hit = {.rule = s->ruleset->atoms.items[mark->atom].written,
+					  .field = mark->field};
+
+		if (i > 0 && by_position(mark, mark - 1) == 0)
+			continue;
+		hy_folded_span(&s->evidence.fields[mark->field], mark->start, mark->end,
+			       &hit.start, &hit.end);
+		s->hits = hy_grow(s->hits, &s->hit_cap, s->hit_count + 1, sizeof *s->hits);
+		s->hits[s->hit_count++] = hit;
+	}
+	topic->hit_count = s->hit_count - first;
+}
+
+/* ---- topics ---- */
+
+static enum hy_severity raised(struct hy_scanner *s, const struct hy_rule *rule)
+{
+	enum hy_severity severity = rule->topic->severity;
+
+	for (size_t i = 0; i < rule->raise_count; i++) {
+		const struct hy_raise *raise = &rule->raises[i];
+		int64_t score;
+
+		if (raise->severity > severity &&
+		    hy_evaluate(&raise->condition, &s->evidence, &score, &s->marks))
+			severity = raise->severity;
+	}
+	return severity;
+}
+
+static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct hy_wall at)
+{
+	struct hy_scan_topic topic = {.rule = rule};
+
+	s->marks.count = 0;
+	if (!hy_topic_valid_at(rule->topic, at) ||
+	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks) ||
+	    topic.score < rule->threshold)
+		return;
+	topic.severity = raised(s, rule);
+	add_hits(s, &topic);
+	s->topics = hy_grow(s->topics, &s->topic_cap, s->topic_count + 1, sizeof *s->topics);
+	s->topics[s->topic_count++] = topic;
+}
+
+static int by_strength(const void *a, const void *b)
+{
+	const struct hy_scan_topic *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static void judge_topics(struct hy_scanner *s, struct hy_wall at)
+{
+	size_t next = 0;
+
+	s->topic_count = s->hit_count = 0;
+	find_candidates(s);
+	for (size_t i = 0; i < s->candidate_count; i++)
+		judge_rule(s, &s->ruleset->rules[s->candidates[i]], at);
+	/* Only now the hits stay where they are. */
+	for (size_t i = 0; i < s->topic_count; i++) {
+		s->topics[i].hits = s->hits + next;
+		next += s->topics[i].hit_count;
+	}
+	if (s->topic_count)
+		qsort(s->topics, s->topic_count, sizeof *s->topics, by_strength);
+}
+
+/* ---- places ---- */
+
+static void judge_places(struct hy_scanner *s, const struct hy_scan_input *input)
+{
+	hy_place_finder_find(s->ruleset->finder, &s->evidence, input->region, input->at,
+			     &s->places);
+	for (size_t i = 0; i < s->places.count; i++) {
+		const struct hy_found_place *found = &s->places.items[i];
+		struct hy_scan_place place = {.place = found->place, .field = found->field};
+
+		hy_folded_span(&s->evidence.fields[found->field], found->start, found->end,
+			       &place.start, &place.end);
+		s->place_items = hy_grow(s->place_items, &s->place_cap, i + 1,
+					 sizeof *s->place_items);
+		s->place_items[i] = place;
+	}
+}
+
+enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *input,
+		    struct hy_scan_result *out)
+{
+	enum hy_err err = hy_evidence_load(&scanner->evidence, input->title, input->text);
+
+	if (err)
+		return err;
+	judge_topics(scanner, input->at);
+	judge_places(scanner, input);
+	*out = (struct hy_scan_result){
+		.topics = scanner->topics,
+		.topic_count = scanner->topic_count,
+		.places = scanner->place_items,
+		.place_count = scanner->places.count,
+		.ours = scanner->places.count > 0 ||
+			hy_place_finder_is_ours(scanner->ruleset->finder, input->region),
+		.limited = scanner->evidence.limited,
+		.limited_count = scanner->evidence.limited_count,
+	};
+	return HY_OK;
+}

@@ -1,0 +1,68 @@
+/*
+ * Scanner: judges documents by a rule set. One for each user (thread or daemon); it holds the
+ * working memory, the rule set is shared and lives longer.
+ */
+#ifndef HY_ANALYZER_SCANNER_H
+#define HY_ANALYZER_SCANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/ruleset.h"
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/base/time.h"
+#include "common/sys/msg.h"
+
+struct hy_scanner;
+
+struct hy_scan_input {
+	struct hy_str title, text;
+	struct hy_str region;		/* place id that the source is about, or "" */
+	struct hy_wall at;		/* topics and places valid at this moment count */
+};
+
+/* A hit of a topic as an officer sees it: bytes of the original field. */
+struct hy_scan_hit {
+	struct hy_str rule;		/* the term or pattern as written */
+	enum hy_field field;
+	size_t start, end;
+};
+
+struct hy_scan_topic {
+	const struct hy_rule *rule;
+	int64_t score;
+	enum hy_severity severity;
+	const struct hy_scan_hit *hits;	/* by field, start, end */
+	size_t hit_count;
+};
+
+struct hy_scan_place {
+	const struct hy_place *place;
+	enum hy_field field;
+	size_t start, end;		/* its first evidence, bytes of the original field */
+};
+
+struct hy_scan_result {
+	const struct hy_scan_topic *topics;	/* strongest first: score, severity, file order */
+	size_t topic_count;
+	const struct hy_scan_place *places;	/* title before body, then by count */
+	size_t place_count;
+	bool ours;		/* a place was found, or the source is about one of ours */
+	/* Patterns that reached a limit: the rest of the document was judged without them. */
+	const uint32_t *limited;
+	size_t limited_count;
+};
+
+struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset);
+void hy_scanner_free(struct hy_scanner *scanner);	/* free(NULL) is legal */
+
+/*
+ * *out is valid until the next call. LIMIT: title or text larger than HY_FOLD_INPUT_BYTES.
+ * Invalid UTF-8 is judged too: such bytes match nothing.
+ */
+enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *input,
+		    struct hy_scan_result *out) HY_MUST_CHECK;
+
+#endif
