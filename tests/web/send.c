@@ -41,9 +41,10 @@ void sim_slow_free(struct sim_slow *s)
 	free(s);
 }
 
-int64_t sim_slow_wake(struct sim_slow *s, struct hy_mono now)
+bool sim_slow_wake(struct sim_slow *s, struct hy_mono now, int64_t *out_wait_ms)
 {
 	int64_t next = -1;
+	bool woken = false;
 
 	for (size_t i = 0; i < s->count;) {
 		int64_t left = hy_mono_diff_ms(s->sleeper[i].due, now);
@@ -51,13 +52,15 @@ int64_t sim_slow_wake(struct sim_slow *s, struct hy_mono now)
 		if (left <= 0) {
 			MHD_resume_connection(s->sleeper[i].connection);
 			s->sleeper[i] = s->sleeper[--s->count];
+			woken = true;
 			continue;
 		}
 		if (next < 0 || left < next)
 			next = left;
 		i++;
 	}
-	return next;
+	*out_wait_ms = next;
+	return woken;
 }
 
 void sim_slow_wake_all(struct sim_slow *s)

@@ -247,10 +247,10 @@ static bool host_turn(struct sim_host *h)
 	return true;
 }
 
-enum hy_err sim_server_run(struct sim_server *s, int stop_fd, struct hy_error *e)
+/* Where each host's events come from, and last where the end is announced. */
+static struct pollfd *watch(const struct sim_server *s, int stop_fd)
 {
 	struct pollfd *fds = hy_xcalloc(s->hosts + 1, sizeof *fds);
-	bool more = false;
 
 	for (size_t i = 0; i < s->hosts; i++) {
 		const union MHD_DaemonInfo *info =
@@ -259,22 +259,32 @@ enum hy_err sim_server_run(struct sim_server *s, int stop_fd, struct hy_error *e
 		fds[i] = (struct pollfd){.fd = info->epoll_fd, .events = POLLIN};
 	}
 	fds[s->hosts] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-	for (;;) {
-		int64_t wait_ms = sim_slow_wake(s->slow, hy_mono_now());
+	return fds;
+}
 
-		if (poll(fds, s->hosts + 1, more ? 0 : (int)wait_ms) < 0) {
-			free(fds);
-			return hy_fail(e, HY_ERR_IO, "poll failed");
-		}
-		if (fds[s->hosts].revents)
-			break;
+enum hy_err sim_server_run(struct sim_server *s, int stop_fd, struct hy_error *e)
+{
+	struct pollfd *fds = watch(s, stop_fd);
+	bool more = false;
+	int ready = 0;
+
+	while (ready >= 0 && !fds[s->hosts].revents) {
+		int64_t wait_ms = -1;
+		/* A connection that is woken up shows by no event: all hosts look once. */
+		bool all = sim_slow_wake(s->slow, hy_mono_now(), &wait_ms);
+
+		ready = poll(fds, s->hosts + 1, more || all ? 0 : (int)wait_ms);
 		more = false;
-		for (size_t i = 0; i < s->hosts; i++)
-			if (fds[i].revents || wait_ms >= 0)
-				more |= host_turn(&s->host[i]);
+		for (size_t i = 0; ready >= 0 && i < s->hosts; i++) {
+			struct sim_host *h = &s->host[i];
+
+			if (all || h->has_more || fds[i].revents)
+				h->has_more = host_turn(h);
+			more |= h->has_more;
+		}
 	}
 	free(fds);
-	return HY_OK;
+	return ready >= 0 ? HY_OK : hy_fail(e, HY_ERR_IO, "poll failed");
 }
 
 void sim_server_close(struct sim_server *s)

@@ -21,6 +21,7 @@ struct sim_host {
 	uint32_t index;			/* the site, or the kind of misbehaviour */
 	struct sim_stats stats;
 	struct sim_misbehave memory;
+	bool has_more;			/* to do before it waits for events */
 	struct sim_server *server;
 	struct MHD_Daemon *daemon;
 };
