@@ -11,6 +11,8 @@
 
 enum field { TITLE, LINK, ID, TIME, SUMMARY, CONTENT, FIELD_COUNT };
 
+#define RANK_NONE 100
+
 /* Where several elements offer the same, the lowest rank wins, then the first. */
 struct part {
 	enum hy_feed_space space;
@@ -32,7 +34,7 @@ static const struct part parts[] = {
 	{HY_SPACE_DC, "identifier", ID, 1},
 	{HY_SPACE_CORE, "pubDate", TIME, 0},
 	{HY_SPACE_CORE, "published", TIME, 0},
-	{HY_SPACE_CORE, "issued", TIME, 0},
+	{HY_SPACE_CORE, "issued", TIME, 1},
 	{HY_SPACE_DCTERMS, "issued", TIME, 1},
 	{HY_SPACE_DC, "date", TIME, 2},
 	{HY_SPACE_CORE, "date", TIME, 3},
@@ -152,8 +154,8 @@ static void set_url(struct item_reader *r, const xmlNode *node, struct hy_str re
 	hy_feed_build_url(&r->item->url, hy_buf_str(&base), hy_str_trim(ref));
 }
 
-/* How well an Atom link element serves as the item's address, -1 not at all. */
-static int href_rank(const xmlNode *node)
+/* How well a link element serves as the item's address by its attributes, -1 not at all. */
+static int link_rank(const xmlNode *node)
 {
 	struct hy_str rel = hy_str_trim(hy_feed_node_attribute(node, "rel"));
 	struct hy_str type = hy_str_trim(hy_feed_node_attribute(node, "type"));
@@ -163,28 +165,29 @@ static int href_rank(const xmlNode *node)
 	if (rel.n && !hy_str_eq_nocase(rel, HY_STR_LIT("alternate")) &&
 	    !hy_str_eq_nocase(rel, HY_STR_LIT("http://www.iana.org/assignments/relation/alternate")))
 		return -1;
-	return is_page ? 1 : 2;
+	return is_page ? 0 : 2;
 }
 
 static void read_link(struct item_reader *r, const xmlNode *node, int rank)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf text;
-	struct hy_str href = hy_feed_node_attribute(node, "href");
+	int by_attributes = link_rank(node);
+	struct hy_str ref;
 
 	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_node_add_text(node, &text);
-	if (hy_str_trim(hy_buf_str(&text)).n == 0) {
-		int by_href = href_rank(node);
-
-		if (href.n == 0 || by_href < 0 || rank + by_href >= r->rank[LINK])
-			return;
-		rank += by_href;
-	} else {
-		href = hy_buf_str(&text);
-	}
-	if (rank >= r->rank[LINK] || hy_buf_err(&text))
+	if (by_attributes < 0 || hy_buf_err(&text))
 		return;
-	set_url(r, node, href);
+	ref = hy_str_trim(hy_buf_str(&text));
+	/* RSS writes the address as text, Atom as an attribute; an RSS item may have both. */
+	if (ref.n == 0) {
+		ref = hy_feed_node_attribute(node, "href");
+		rank++;
+	}
+	rank += by_attributes;
+	if (ref.n == 0 || rank >= r->rank[LINK])
+		return;
+	set_url(r, node, ref);
 	if (r->item->url.n)
 		r->rank[LINK] = rank;
 }
@@ -235,7 +238,8 @@ static void read_part(struct item_reader *r, const xmlNode *node, const struct p
 		read_link(r, node, part->rank);
 		return;
 	}
-	if (part->rank >= r->rank[part->field])
+	/* Of two times of the same name the later line is the correction. */
+	if (part->rank >= r->rank[part->field] + (part->field == TIME))
 		return;
 	switch (part->field) {
 	case TITLE:
@@ -277,16 +281,23 @@ static const struct part *find_part(const xmlNode *node)
 	return NULL;
 }
 
-/* Where no element gives an address: RDF's own, or the place of Atom's content. */
-static void read_fallback_link(struct item_reader *r, const xmlNode *node)
+/*
+ * What attributes say where no element does: RDF's and CDF's address of the item, the place
+ * of Atom's content, CDF's time.
+ */
+static void read_attributes(struct item_reader *r, const xmlNode *node)
 {
 	const xmlNode *content = hy_feed_node_child(node, HY_SPACE_CORE, "content");
-	struct hy_str about = hy_feed_node_attribute(node, "about");
 
-	if (r->item->url.n == 0 && about.n)
-		set_url(r, node, about);
+	if (r->item->url.n == 0)
+		set_url(r, node, hy_feed_node_attribute(node, "about"));
+	if (r->item->url.n == 0)
+		set_url(r, node, hy_feed_node_attribute(node, "href"));
 	if (r->item->url.n == 0 && content)
 		set_url(r, content, hy_feed_node_attribute(content, "src"));
+	if (r->rank[TIME] == RANK_NONE)
+		(void)hy_feed_time_parse(hy_feed_node_attribute(node, "lastmod"),
+					 r->build->default_offset_min, &r->item->published_at);
 }
 
 void hy_feed_xml_item(const xmlNode *node, struct hy_feed_build *b)
@@ -297,12 +308,12 @@ void hy_feed_xml_item(const xmlNode *node, struct hy_feed_build *b)
 	if (!r.item)
 		return;
 	for (size_t i = 0; i < FIELD_COUNT; i++)
-		r.rank[i] = INT32_MAX;
+		r.rank[i] = RANK_NONE;
 	for (; child; child = hy_feed_node_element(child->next)) {
 		const struct part *part = find_part(child);
 
 		if (part)
 			read_part(&r, child, part);
 	}
-	read_fallback_link(&r, node);
+	read_attributes(&r, node);
 }

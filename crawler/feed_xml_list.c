@@ -24,13 +24,18 @@ void hy_feed_xml_place(const xmlNode *node, struct hy_feed_build *b)
 	const xmlNode *news = hy_feed_node_child(node, HY_SPACE_NEWS, "news");
 	const xmlNode *title = news ? hy_feed_node_child(news, HY_SPACE_NEWS, "title") : NULL;
 	struct hy_feed_item *item = hy_feed_build_item(b);
-	struct hy_str time;
+	struct hy_str time, address;
 
 	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	if (!item)
 		return;
-	hy_feed_build_url(&item->url, b->base_url,
-			  child_text(node, HY_SPACE_CORE, "loc", &text));
+	address = child_text(node, HY_SPACE_CORE, "loc", &text);
+	if (address.n == 0 && !hy_feed_node_has_elements(node)) {
+		/* Some index files leave the inner element out. */
+		hy_feed_node_add_text(node, &text);
+		address = hy_buf_err(&text) ? address : hy_str_trim(hy_buf_str(&text));
+	}
+	hy_feed_build_url(&item->url, b->base_url, address);
 	if (title)
 		hy_feed_xml_plain(title, HY_FEED_SITEMAP, HY_FEED_TITLE_MAX_BYTES, &item->title);
 	time = child_text(news, HY_SPACE_NEWS, "publication_date", &text);
