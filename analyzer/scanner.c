@@ -218,3 +218,8 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 	};
 	return HY_OK;
 }
+
+struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner)
+{
+	return &scanner->evidence;
+}

@@ -65,4 +65,7 @@ void hy_scanner_free(struct hy_scanner *scanner);	/* free(NULL) is legal */
 enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *input,
 		    struct hy_scan_result *out) HY_MUST_CHECK;
 
+/* Of the document scanned last, for explanations. */
+struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner);
+
 #endif

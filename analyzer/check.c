@@ -1,0 +1,163 @@
+#include "analyzer/check.h"
+
+#include "analyzer/explain.h"
+#include "analyzer/scanner.h"
+#include "common/rules/files.h"
+
+#define EXPLANATION_BYTES 900
+
+static const char *const samples_keys[] = {"hit", "miss", NULL};
+static const char *const sample_keys[] = {"title", "text", "note", NULL};
+
+struct run {
+	const struct hy_ruleset *ruleset;
+	struct hy_scanner *scanner;
+	struct hy_findings *findings;
+};
+
+/* A moment at which the topic counts, so that samples of past and future ones are judged too. */
+static struct hy_wall moment_of(const struct hy_topic *topic)
+{
+	struct hy_wall now = hy_wall_now();
+
+	if (hy_topic_valid_at(topic, now))
+		return now;
+	if (hy_wall_known(topic->valid_from))
+		return topic->valid_from;
+	return hy_wall_add_ms(topic->valid_to, -1);
+}
+
+static bool read_sample(struct run *run, const struct hy_yaml_node *node,
+			struct hy_scan_input *out)
+{
+	if (hy_yaml_is_scalar(node)) {
+		out->text = hy_yaml_text(node);
+	} else if (hy_yaml_is_mapping(node) &&
+		   hy_yaml_known_keys(node, sample_keys, run->findings)) {
+		if (hy_yaml_get(node, "title"))
+			out->title = hy_yaml_text(hy_yaml_get(node, "title"));
+		if (hy_yaml_get(node, "text"))
+			out->text = hy_yaml_text(hy_yaml_get(node, "text"));
+	}
+	if (out->title.n + out->text.n > 0)
+		return true;
+	hy_yaml_finding(node, run->findings, "样本应为一段文字或 {title: …, text: …}");
+	return false;
+}
+
+static bool is_hit(const struct hy_scan_result *result, const struct hy_rule *rule)
+{
+	for (size_t i = 0; i < result->topic_count; i++)
+		if (result->topics[i].rule == rule)
+			return true;
+	return false;
+}
+
+static void report(struct run *run, const struct hy_rule *rule, const struct hy_yaml_node *node,
+		   bool expected)
+{
+	struct hy_buf why;
+
+	hy_buf_init(&why, EXPLANATION_BYTES);
+	hy_explain(rule, hy_scanner_evidence(run->scanner), &why);
+	/* A longer explanation is not shown in part. */
+	struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
+	hy_yaml_finding(node, run->findings, "样本%s议题 %.*s，却%s：%.*s",
+			expected ? "应命中" : "不应命中", HY_STR_ARGS(rule->topic->id),
+			expected ? "没有命中" : "命中了", HY_STR_ARGS(text));
+	hy_buf_fini(&why);
+}
+
+static void run_sample(struct run *run, const struct hy_rule *rule,
+		       const struct hy_yaml_node *node, bool expected)
+{
+	struct hy_scan_input input = {.at = moment_of(rule->topic)};
+	struct hy_scan_result result;
+
+	if (!read_sample(run, node, &input))
+		return;
+	if (hy_scan(run->scanner, &input, &result)) {
+		hy_yaml_finding(node, run->findings, "样本太长");
+		return;
+	}
+	if (is_hit(&result, rule) != expected)
+		report(run, rule, node, expected);
+	for (size_t i = 0; i < result.limited_count; i++)
+		hy_yaml_finding(node, run->findings, "模式 %.*s 在这个样本上超过匹配上限",
+				HY_STR_ARGS(run->ruleset->atoms.patterns[result.limited[i]].written));
+}
+
+static void run_samples(struct run *run, const struct hy_rule *rule,
+			const struct hy_yaml_node *samples, const char *kind, bool expected)
+{
+	const struct hy_yaml_node *list = hy_yaml_get(samples, kind);
+
+	if (!list || !hy_yaml_is_sequence(list) || hy_yaml_count(list) == 0 ||
+	    hy_yaml_count(list) > HY_SAMPLES_MAX) {
+		hy_yaml_finding(list ? list : samples, run->findings,
+				"samples.%s 应有 1 到 %d 个%s的样本", kind, HY_SAMPLES_MAX,
+				expected ? "应当命中" : "不应命中");
+		return;
+	}
+	for (size_t i = 0; i < hy_yaml_count(list); i++)
+		run_sample(run, rule, hy_yaml_item(list, i), expected);
+}
+
+void hy_check_samples(const struct hy_ruleset *ruleset, struct hy_findings *findings)
+{
+	struct run run = {ruleset, hy_scanner_new(ruleset), findings};
+
+	for (size_t i = 0; i < ruleset->count; i++) {
+		const struct hy_rule *rule = &ruleset->rules[i];
+		const struct hy_yaml_node *samples = hy_yaml_get(rule->topic->node, "samples");
+
+		if (!samples || !hy_yaml_is_mapping(samples)) {
+			hy_yaml_finding(samples ? samples : rule->topic->node, findings,
+					"议题 %.*s 没有样本（samples: {hit: […], miss: […]}）",
+					HY_STR_ARGS(rule->topic->id));
+			continue;
+		}
+		(void)hy_yaml_known_keys(samples, samples_keys, findings);
+		run_samples(&run, rule, samples, "hit", true);
+		run_samples(&run, rule, samples, "miss", false);
+	}
+	hy_scanner_free(run.scanner);
+}
+
+enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_table *table,
+				    struct hy_findings *findings, struct hy_ruleset **out,
+				    struct hy_error *e)
+{
+	struct hy_ruleset *ruleset = NULL;
+	size_t before = findings->count;
+	enum hy_err err = hy_ruleset_load(rules_dir, table, findings, &ruleset, e);
+
+	if (err)
+		return err;
+	hy_check_samples(ruleset, findings);
+	if (findings->count > before) {
+		hy_ruleset_free(ruleset);
+		return hy_fail(e, HY_ERR_MALFORMED, "%s: %zu findings in the rules", rules_dir,
+			       findings->count - before);
+	}
+	*out = ruleset;
+	return HY_OK;
+}
+
+enum hy_err hy_analyzer_check(const char *rules_dir, struct hy_findings *findings)
+{
+	struct hy_fold_table *table = NULL;
+	struct hy_ruleset *ruleset = NULL;
+	struct hy_error e;
+	enum hy_err err = hy_fold_table_new(&table, &e);
+
+	if (!err)
+		err = hy_ruleset_load_checked(rules_dir, table, findings, &ruleset, &e);
+	if (err && err != HY_ERR_MALFORMED) {
+		hy_rules_finding(findings, "%s:1:1: %s", rules_dir, e.text);
+		err = HY_ERR_MALFORMED;
+	}
+	hy_ruleset_free(ruleset);
+	hy_fold_table_free(table);
+	return err;
+}
