@@ -7,8 +7,12 @@
  * Neither side keeps anything across a crash: durability lives in the stores at the ends.
  * Every socket has bounded queues and a finite linger.
  *
- * CURVE: with `key_file` set (a Z85 secret and public key, mode 0600), traffic is encrypted
- * and the peer proved: a client knows its server's public key, a server lists its clients'.
+ * Endpoints are ipc://PATH and tcp://HOST:PORT. An ipc socket is guarded by its file's mode and
+ * keys do not matter there. tcp beyond loopback is refused (DENIED) without keys.
+ *
+ * CURVE: with `key_file` set (made by hy_bus_make_keys, refused if others may read it), tcp is
+ * encrypted and the peer proved: a client knows its server's public key (server_key_file), a
+ * server lists its clients' (client_keys_file); the one that is needed must be given too.
  */
 #ifndef HY_SYS_BUS_H
 #define HY_SYS_BUS_H
@@ -33,7 +37,7 @@ struct hy_bus_options {
 	int64_t resend_ms;
 	int64_t linger_ms;
 	int64_t high_water;		/* messages ZeroMQ may queue a peer */
-	const char *key_file;		/* own CURVE keys, or NULL */
+	const char *key_file;		/* own CURVE keys, or NULL or "" */
 	const char *server_key_file;	/* client: the server's public key */
 	const char *client_keys_file;	/* server: public keys that may connect, one a line */
 };
@@ -43,11 +47,18 @@ struct hy_bus *hy_bus_new(struct hy_loop *loop, const struct hy_log *log);
 /* All sockets must have been freed. Returns within the longest linger. */
 void hy_bus_free(struct hy_bus *bus);
 
+/*
+ * Writes a new key pair to `path` (mode 0600) and its public key to `path`.pub, which the
+ * other side gets. CONFLICT where one of them is there already.
+ */
+enum hy_err hy_bus_make_keys(const char *path, struct hy_error *e) HY_MUST_CHECK;
+
 /* ---- client ---- */
 
 /*
  * An answer to the request of that id, which leaves the window after the call. The message is
- * borrowed. An answer whose id is not in the window (a late duplicate) is dropped unseen.
+ * borrowed. An answer whose id is not in the window (a late duplicate), or of a type that does
+ * not answer the request's, is dropped unseen. The client may be freed inside the call.
  */
 typedef void hy_bus_answer_fn(void *ctx, const struct hy_msg *answer);
 
@@ -59,7 +70,8 @@ void hy_bus_client_free(struct hy_bus_client *client);
 void hy_bus_client_on_answer(struct hy_bus_client *client, hy_bus_answer_fn *fn, void *ctx);
 /*
  * Copies the message into the window and sends it. LIMIT where the window is full (try after
- * an answer), CONFLICT where the id is already in it (harmless), MALFORMED if not encodable.
+ * an answer), CONFLICT where the id is already in it (harmless), MALFORMED if it is no request
+ * or not encodable. A message over the limits of msg.h is MALFORMED too: LIMIT passes, that not.
  */
 enum hy_err hy_bus_client_send(struct hy_bus_client *client, const struct hy_msg *m,
 			       struct hy_error *e) HY_MUST_CHECK;
@@ -77,20 +89,26 @@ struct hy_bus_peer {
 	uint8_t n;
 };
 
-/* The message passes to the callee, who frees it. `from` is copied if kept. */
+/*
+ * The message passes to the callee, who frees it. `from` is copied if kept. The server may be
+ * paused or freed inside the call.
+ */
 typedef void hy_bus_request_fn(void *ctx, const struct hy_bus_peer *from, struct hy_msg *request);
 
 /* ipc:// sockets get mode 0600; a stale socket file is replaced. CONFLICT: address in use. */
 enum hy_err hy_bus_server_new(struct hy_bus *bus, const char *endpoint,
 			      const struct hy_bus_options *options,
 			      struct hy_bus_server **out, struct hy_error *e) HY_MUST_CHECK;
+/* The address is free again when hy_bus_free has returned. */
 void hy_bus_server_free(struct hy_bus_server *server);
 void hy_bus_server_on_request(struct hy_bus_server *server, hy_bus_request_fn *fn, void *ctx);
-/* A peer that is gone is not an error: it will ask again. */
+/* A peer that is gone or does not read is not an error: it will ask again. */
 enum hy_err hy_bus_server_answer(struct hy_bus_server *server, const struct hy_bus_peer *to,
 				 const struct hy_msg *answer, struct hy_error *e) HY_MUST_CHECK;
 /* Stops reading requests (back-pressure) or goes on. */
 void hy_bus_server_pause(struct hy_bus_server *server, bool paused);
+/* As bound: with the port that the system chose for tcp://HOST:*. Borrowed. */
+const char *hy_bus_server_endpoint(const struct hy_bus_server *server);
 uint64_t hy_bus_server_refused(const struct hy_bus_server *server);	/* malformed, since start */
 
 /* ---- publish and subscribe: for what may be missed ---- */
@@ -99,6 +117,8 @@ enum hy_err hy_bus_publisher_new(struct hy_bus *bus, const char *endpoint,
 				 const struct hy_bus_options *options,
 				 struct hy_bus_publisher **out, struct hy_error *e) HY_MUST_CHECK;
 void hy_bus_publisher_free(struct hy_bus_publisher *publisher);
+const char *hy_bus_publisher_endpoint(const struct hy_bus_publisher *publisher);
+/* Only EVENT is published (MALFORMED otherwise). */
 enum hy_err hy_bus_publish(struct hy_bus_publisher *publisher, const struct hy_msg *m,
 			   struct hy_error *e) HY_MUST_CHECK;
 
@@ -111,8 +131,9 @@ void hy_bus_subscriber_on_event(struct hy_bus_subscriber *subscriber, hy_bus_eve
 				void *ctx);
 
 /*
- * One request and its answer, blocking, for command-line tools: no loop needed. TIMEOUT where
- * no answer came; the request may have been carried out (ask again with the same id).
+ * One request and its answer, blocking, for command-line tools: no loop needed. UNAVAILABLE
+ * where nobody could be reached in that time. TIMEOUT where no answer came; the request may have
+ * been carried out (ask again with the same id).
  */
 enum hy_err hy_bus_ask(const char *endpoint, const struct hy_bus_options *options,
 		       const struct hy_msg *request, int64_t timeout_ms, struct hy_msg **out_answer,

@@ -7,9 +7,10 @@
  * that is not UTF-8 or holds a NUL, and trailing frames are all MALFORMED. Changing a struct
  * raises HY_MSG_VERSION; a peer of another version is refused and logged.
  *
- * In the JSON object every field of the struct is there under its own name; moments are integer milliseconds or null where unknown, enums their
- * names, lists arrays; counts and the raw text are not in it. Ids are 1 to HY_MSG_ID_BYTES
- * characters of visible ASCII. The tables in msg_types.c hold every limit.
+ * In the JSON object every field of the struct is there under its own name; moments are integer
+ * milliseconds or null where unknown, enums their names, lists arrays; counts and the raw text
+ * are not in it. Ids are 1 to HY_MSG_ID_BYTES characters of visible ASCII. The tables in
+ * msg_types.c hold every limit.
  *
  * Who sends what:
  *   crawler  -> analyzer  DOCUMENT   answered by VERDICT with the same id
