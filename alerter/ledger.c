@@ -1,0 +1,188 @@
+#include "alerter/ledger.h"
+
+#include <stdlib.h>
+
+#include "alerter/case_command.h"
+#include "alerter/deadline.h"
+#include "alerter/notice.h"
+#include "alerter/schema.h"
+#include "common/base/mem.h"
+
+#define LOCK_NAME "alerter"
+
+struct hy_ledger {
+	struct hy_store *store;
+	struct hy_turn turn;
+	const struct hy_rule_set *rules;
+};
+
+enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger **out,
+			   struct hy_error *e)
+{
+	struct hy_store_options options = {.timeout_ms = timeout_ms};
+	struct hy_store *store = NULL;
+	struct hy_ledger *ledger;
+	enum hy_err err = hy_store_open(url, &options, &store, e);
+
+	if (!err)
+		err = hy_store_lock(store, LOCK_NAME, e);
+	/* Only the active one may change the tables. */
+	if (!err)
+		err = hy_schema_migrate(store, e);
+	if (err) {
+		hy_store_free(store);
+		return err;
+	}
+	ledger = hy_xcalloc(1, sizeof *ledger);
+	ledger->store = store;
+	*out = ledger;
+	return HY_OK;
+}
+
+void hy_ledger_free(struct hy_ledger *ledger)
+{
+	if (!ledger)
+		return;
+	hy_turn_fini(&ledger->turn);
+	hy_store_free(ledger->store);
+	free(ledger);
+}
+
+struct hy_store *hy_ledger_store(struct hy_ledger *ledger)
+{
+	return ledger->store;
+}
+
+const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger)
+{
+	return &ledger->turn;
+}
+
+static enum hy_err begin(struct hy_ledger *ledger, struct hy_error *e)
+{
+	struct hy_turn *turn = &ledger->turn;
+
+	hy_turn_clear(turn);
+	turn->store = ledger->store;
+	turn->rules = ledger->rules;
+	turn->now = hy_wall_now();
+	return hy_store_begin(ledger->store, e);
+}
+
+/* Commits, or takes everything back: also what the turn was going to have done. */
+static enum hy_err end(struct hy_ledger *ledger, enum hy_err err, struct hy_error *e)
+{
+	if (!err)
+		err = hy_store_commit(ledger->store, e);
+	if (err) {
+		hy_store_rollback(ledger->store);
+		hy_turn_clear(&ledger->turn);
+	}
+	return err;
+}
+
+enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
+				struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_schema_put_units(ledger->store, rules->units, e);
+	err = end(ledger, err, e);
+	if (!err)
+		ledger->rules = rules;
+	return err;
+}
+
+enum hy_err hy_ledger_recover(struct hy_ledger *ledger, int64_t *out_uncertain,
+			      struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_notices_recover(ledger->store, ledger->turn.now, out_uncertain, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_alerts(struct hy_ledger *ledger, struct hy_ledger_alert *alerts,
+			     size_t count, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = hy_intake_alert(&ledger->turn, alerts[i].message->id,
+				      &alerts[i].message->as.alert, &alerts[i].result, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *message,
+			      enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_case_command(&ledger->turn, message->id, &message->as.command, out_code,
+				      out_text, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
+			   struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_deadlines_fire(&ledger->turn, limit, out_fired, e);
+	return end(ledger, err, e);
+}
+
+/* One number; $1 is now where the query asks for it. */
+static enum hy_err read_figure(struct hy_ledger *ledger, const char *sql, bool asks_now,
+			       int64_t *out, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(ledger->store, sql);
+	enum hy_err err;
+	bool row;
+
+	if (asks_now)
+		hy_query_bind_wall(q, 1, hy_wall_now());
+	err = hy_query_next(q, &row, e);
+	if (err)
+		return err;
+	*out = row ? hy_query_int(q, 0) : 0;
+	hy_query_reset(q);
+	return HY_OK;
+}
+
+enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures *out,
+			      struct hy_error *e)
+{
+	struct hy_ledger_figures f = {0};
+	const struct {
+		const char *sql;
+		bool asks_now;
+		int64_t *value;
+	} all[] = {
+		{"SELECT count(*) FROM case_ WHERE state IN ('assigned', 'signed')", false,
+		 &f.cases_open},
+		{"SELECT count(*) FROM case_ c JOIN deadline d ON d.case_id = c.id"
+		 " AND d.ladder = 'answer' AND d.step = 100"
+		 " WHERE c.state IN ('assigned', 'signed') AND d.due_at <= $1",
+		 true, &f.cases_overdue},
+		{"SELECT count(*) FROM alert", false, &f.alerts},
+		{"SELECT count(*) FROM event", false, &f.events},
+		{"SELECT count(*) FROM notice WHERE state IN ('waiting', 'sending')", false,
+		 &f.notices_waiting},
+		{"SELECT count(*) FROM notice WHERE state = 'uncertain'", false,
+		 &f.notices_uncertain},
+	};
+
+	for (size_t i = 0; i < HY_COUNT(all); i++) {
+		enum hy_err err = read_figure(ledger, all[i].sql, all[i].asks_now, all[i].value, e);
+
+		if (err)
+			return err;
+	}
+	*out = f;
+	return HY_OK;
+}

@@ -1,0 +1,68 @@
+/*
+ * Ledger: the store of the active alerter and everything that is written to it, transaction by
+ * transaction. Above it are messages and timers, below it the modules that write one thing.
+ *
+ * Each function below is one transaction of its own. After OK the work is durable and the
+ * notices that became due are in the turn that the caller reads by hy_ledger_turn. After any
+ * failure nothing was written, save UNCERTAIN, where the same call again finds out.
+ */
+#ifndef HY_ALERTER_LEDGER_H
+#define HY_ALERTER_LEDGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerter/intake.h"
+#include "alerter/rule_set.h"
+#include "alerter/turn.h"
+#include "common/base/buf.h"
+#include "common/base/err.h"
+#include "common/sys/msg.h"
+#include "common/sys/store.h"
+
+struct hy_ledger;
+
+/*
+ * Opens the store and takes the lock that makes this alerter the active one. CONFLICT while
+ * another is; then, and after every other failure, try again later.
+ */
+enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger **out,
+			   struct hy_error *e) HY_MUST_CHECK;
+void hy_ledger_free(struct hy_ledger *ledger);
+
+struct hy_store *hy_ledger_store(struct hy_ledger *ledger);
+/* What the last transaction left to be done; valid until the next one. */
+const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger);
+
+/* Puts these rules in force: their units are in the store before any case may name them. */
+enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
+				struct hy_error *e) HY_MUST_CHECK;
+
+/* Once, before anything is sent: what was being sent when the last alerter ended. */
+enum hy_err hy_ledger_recover(struct hy_ledger *ledger, int64_t *out_uncertain,
+			      struct hy_error *e) HY_MUST_CHECK;
+
+struct hy_ledger_alert {
+	const struct hy_msg *message;	/* an ALERT */
+	struct hy_intake result;
+};
+/* All or none. */
+enum hy_err hy_ledger_alerts(struct hy_ledger *ledger, struct hy_ledger_alert *alerts,
+			     size_t count, struct hy_error *e) HY_MUST_CHECK;
+
+enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *message,
+			      enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
+	HY_MUST_CHECK;
+
+/* Fires at most `limit` due deadlines. */
+enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
+			   struct hy_error *e) HY_MUST_CHECK;
+
+struct hy_ledger_figures {
+	int64_t cases_open, cases_overdue, alerts, events;
+	int64_t notices_waiting, notices_uncertain;
+};
+enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures *out,
+			      struct hy_error *e) HY_MUST_CHECK;
+
+#endif
