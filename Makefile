@@ -29,7 +29,8 @@ LDLIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lm
 TEST_LDLIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES) 2>/dev/null) -lpthread
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wswitch-enum -Wvla -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith -Wconversion
+            -Wswitch-enum -Wvla -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith -Wconversion \
+            -Wno-overlength-strings
 HARDENING := -fstack-protector-strong -fno-common -fPIE
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(EXTERNAL_CFLAGS) $(WARNINGS) $(HARDENING) $(OPT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS)

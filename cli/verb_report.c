@@ -1,4 +1,5 @@
 /* `huiying report weekly`: the weekly response report from the two stores' views. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,12 +70,13 @@ static enum hy_err write_report(const struct hy_report *report, const struct ord
 	if (hy_buf_err(&text) != HY_OK)
 		return hy_fail(e, HY_ERR_LIMIT, "the report is too large");
 	if (order->output && !(file = fopen(order->output, "wb")))
-		return hy_fail(e, HY_ERR_IO, "%s: %m", order->output);
+		return hy_fail(e, HY_ERR_IO, "%s: %s", order->output, strerror(errno));
 	good = fwrite(text.p, 1, text.n, file) == text.n;
 	if (order->output)
 		good &= fclose(file) == 0;
 	if (!good)
-		return hy_fail(e, HY_ERR_IO, "%s: %m", order->output ? order->output : "stdout");
+		return hy_fail(e, HY_ERR_IO, "%s: %s", order->output ? order->output : "stdout",
+			       strerror(errno));
 	return HY_OK;
 }
 
