@@ -429,3 +429,22 @@ bool hy_time_text_find(struct hy_str text, size_t from, struct hy_wall now,
 	}
 	return false;
 }
+
+bool hy_time_text_is_month_day(struct hy_str text, struct hy_wall now, struct hy_wall *out)
+{
+	static const char *const opening[] = {"[", "(", "（", "【"};
+	static const char *const closing[] = {"]", ")", "）", "】"};
+	struct reader r = {hy_str_trim(text), 0};
+	struct hy_time_text found = {.start = 0};
+	struct hy_civil c = {0};
+
+	(void)take_any(&r, opening, HY_COUNT(opening), NULL);
+	if (!number(&r, 1, 2, &c.month) || (!take(&r, "-") && !take(&r, "/") && !take(&r, ".")) ||
+	    !number(&r, 1, 2, &c.day))
+		return false;
+	(void)take_any(&r, closing, HY_COUNT(closing), NULL);
+	if (r.at != r.s.n || !guess_year(&r, &c, now, &found))
+		return false;
+	*out = found.at;
+	return true;
+}

@@ -35,4 +35,10 @@ struct hy_time_text {
 bool hy_time_text_find(struct hy_str text, size_t from, struct hy_wall now,
 		       struct hy_time_text *out);
 
+/*
+ * The whole text is a month and day, as list pages show them beside a headline: "08-12",
+ * "[8/12]", "(08.12)"; too weak a form to be looked for in running text.
+ */
+bool hy_time_text_is_month_day(struct hy_str text, struct hy_wall now, struct hy_wall *out);
+
 #endif
