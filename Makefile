@@ -93,7 +93,14 @@ $(BUILD)/%.o: %.c
 
 # ---- tests: one program per tests/unit/<folder>/x_test.c, linked with what it needs --------
 
-TEST_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+# An archive: each test takes from it only what it names.
+TEST_LIB     := $(BUILD)/lib/tests-lib.a
+$(TEST_LIB): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
+
 SIMWEB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/web/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -105,13 +112,14 @@ $(call unit_of,rules):    $(COMMON_LIBS)
 $(call unit_of,crawler):  $(CRAWLER_LIBS)
 $(call unit_of,analyzer): $(ANALYZER_LIBS)
 $(call unit_of,alerter):  $(ALERTER_LIBS)
-$(call unit_of,report):   $(call lib_name,report) $(ALERTER_LIBS)
+$(call unit_of,report):   $(ALL_LIBS)
 $(call unit_of,cli):      $(ALL_LIBS)
 $(call unit_of,web):      $(filter-out %/main.o,$(SIMWEB_OBJECTS)) $(COMMON_LIBS)
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIB_OBJECTS)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(TEST_LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIB) $(filter-out $(TEST_LIB),$(filter %.a,$^)) \
+		$(LDLIBS) $(TEST_LDLIBS)
 
 $(SIMWEB): $(SIMWEB_OBJECTS) $(COMMON_LIBS)
 	@mkdir -p $(@D)
