@@ -91,7 +91,7 @@ static void show_down(struct view *view, const char *daemon, const char *why)
 /* True where the daemon answered. */
 static bool ask(struct view *view, const struct hy_common_conf *common, const char *daemon)
 {
-	const struct hy_bus_options options = hy_bus_defaults;
+	struct hy_bus_options options = hy_bus_defaults;
 	struct hy_msg request = {.type = HY_MSG_STATUS_REQUEST, .id = HY_STR_LIT("status")};
 	hy_cleanup(hy_buf_fini) struct hy_buf endpoint;
 	struct hy_msg *answer = NULL;
@@ -100,8 +100,8 @@ static bool ask(struct view *view, const struct hy_common_conf *common, const ch
 
 	hy_buf_init(&endpoint, ENDPOINT_BYTES);
 	hy_control_endpoint(common, daemon, &endpoint);
-	up = hy_bus_ask(hy_buf_str(&endpoint).p, &options, &request, ASK_TIMEOUT_MS, &answer, &e) ==
-	     HY_OK;
+	options.answer_ms = ASK_TIMEOUT_MS;
+	up = hy_bus_ask(hy_buf_str(&endpoint).p, &options, &request, &answer, &e) == HY_OK;
 	if (!up)
 		show_down(view, daemon, e.text);
 	else if (answer->type != HY_MSG_STATUS)

@@ -9,6 +9,7 @@
 const struct hy_bus_options hy_bus_defaults = {
 	.window = 256,
 	.resend_ms = 2000,
+	.answer_ms = 3000,
 	.linger_ms = 500,
 	.high_water = 1000,
 };

@@ -35,13 +35,14 @@ struct hy_bus_subscriber;
 struct hy_bus_options {
 	int64_t window;			/* unanswered requests a client may have */
 	int64_t resend_ms;
+	int64_t answer_ms;		/* how long hy_bus_ask waits */
 	int64_t linger_ms;
 	int64_t high_water;		/* messages ZeroMQ may queue a peer */
 	const char *key_file;		/* own CURVE keys, or NULL or "" */
 	const char *server_key_file;	/* client: the server's public key */
 	const char *client_keys_file;	/* server: public keys that may connect, one a line */
 };
-extern const struct hy_bus_options hy_bus_defaults;	/* 256, 2000, 500, 1000, no keys */
+extern const struct hy_bus_options hy_bus_defaults;	/* 256, 2000, 3000, 500, 1000, no keys */
 
 struct hy_bus *hy_bus_new(struct hy_loop *loop, const struct hy_log *log);
 /* All sockets must have been freed. Returns within the longest linger. */
@@ -132,11 +133,11 @@ void hy_bus_subscriber_on_event(struct hy_bus_subscriber *subscriber, hy_bus_eve
 
 /*
  * One request and its answer, blocking, for command-line tools: no loop needed. UNAVAILABLE
- * where nobody could be reached in that time. TIMEOUT where no answer came; the request may have
+ * where nobody could be reached in answer_ms. TIMEOUT where no answer came; the request may have
  * been carried out (ask again with the same id).
  */
 enum hy_err hy_bus_ask(const char *endpoint, const struct hy_bus_options *options,
-		       const struct hy_msg *request, int64_t timeout_ms, struct hy_msg **out_answer,
+		       const struct hy_msg *request, struct hy_msg **out_answer,
 		       struct hy_error *e) HY_MUST_CHECK;
 
 #endif

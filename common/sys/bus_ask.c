@@ -103,14 +103,14 @@ static enum hy_err wait_for_answer(struct asking *asking, struct hy_msg **out, s
 }
 
 enum hy_err hy_bus_ask(const char *endpoint, const struct hy_bus_options *options,
-		       const struct hy_msg *request, int64_t timeout_ms, struct hy_msg **out_answer,
+		       const struct hy_msg *request, struct hy_msg **out_answer,
 		       struct hy_error *e)
 {
 	hy_cleanup(asking_fini) struct asking asking = {
 		.id = request->id,
 		.answer_type = hy_msg_answer_type(request->type),
 		.resend_ms = options->resend_ms,
-		.end = hy_mono_add_ms(hy_mono_now(), timeout_ms),
+		.end = hy_mono_add_ms(hy_mono_now(), options->answer_ms),
 	};
 	enum hy_err err;
 
