@@ -26,6 +26,21 @@ static const char *const generic[] = {
 	"中心", "花园", "家园", "住宅",
 };
 
+/* "该小区", "一家公司": pointing at something, not naming it. */
+static const char *const pointers[] = {
+	"该", "本", "此", "某", "各", "这", "那", "在", "个", "的", "家", "所", "条", "座", "处",
+	"到", "和", "与", "是", "等", "多", "新", "老", "旧", "从", "向", "对", "们", "有", "名",
+};
+
+static bool ends_pointing(struct hy_str s)
+{
+	for (size_t i = 0; i < HY_COUNT(pointers); i++) {
+		if (hy_str_ends(s, hy_str_of(pointers[i])))
+			return true;
+	}
+	return false;
+}
+
 static bool ends_generic(struct hy_str s, size_t *out_bytes)
 {
 	for (size_t i = 0; i < HY_COUNT(generic); i++) {
@@ -75,7 +90,7 @@ static void add_subject(struct hy_str before, struct hy_buf *out, size_t *count)
 	while (ends_generic(before, &n))
 		before.n -= n;
 	n = name_bytes(before);
-	if (n == 0 || *count == HY_SUBJECTS_MAX)
+	if (n == 0 || *count == HY_SUBJECTS_MAX || ends_pointing(before))
 		return;
 	name = hy_str_sub(before, before.n - n, n);
 	if (holds(hy_buf_str(out), name))
@@ -113,15 +128,19 @@ void hy_subjects_of(struct hy_str title, struct hy_str text, struct hy_buf *out)
 	scan(hy_str_sub(text, 0, opening), out, &count);
 }
 
-bool hy_subjects_contradict(struct hy_str a, struct hy_str b)
+/* Whether a names something that b does not. */
+static bool names_more(struct hy_str a, struct hy_str b)
 {
 	struct hy_str rest = a, piece;
 
-	if (a.n == 0 || b.n == 0)
-		return false;
 	while (rest.p && hy_str_next(&rest, ' ', &piece)) {
-		if (piece.n && holds(b, piece))
-			return false;
+		if (piece.n && !holds(b, piece))
+			return true;
 	}
-	return true;
+	return false;
+}
+
+bool hy_subjects_contradict(struct hy_str a, struct hy_str b)
+{
+	return names_more(a, b) && names_more(b, a);
 }

@@ -18,7 +18,10 @@
 /* Appends the subjects of title and opening, each once, separated by spaces. */
 void hy_subjects_of(struct hy_str title, struct hy_str text, struct hy_buf *out);
 
-/* Both name subjects and none is the same. */
+/*
+ * Each names one that the other does not. A cut or added paragraph makes a difference on one
+ * side only; another firm in the same words makes one on both.
+ */
 bool hy_subjects_contradict(struct hy_str a, struct hy_str b);
 
 #endif
