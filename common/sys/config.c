@@ -10,11 +10,26 @@
 
 #define RANGE_BYTES 200
 
-static struct hy_str folder_of(const char *path)
+/*
+ * The folder from which the file's relative paths count, whole: what --dump-config prints, and
+ * what a process with another working folder is told, must mean the same. Caller frees.
+ */
+static char *folder_of(const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
+	char *folder, *whole;
 
-	return slash ? (struct hy_str){path, (size_t)(slash - path)} : (struct hy_str){NULL, 0};
+	if (!path)
+		return NULL;
+	if (slash)
+		folder = hy_xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+	else
+		folder = hy_xstrdup(".");
+	whole = realpath(folder, NULL);
+	if (!whole)
+		return folder;	/* opening the file will say why */
+	free(folder);
+	return whole;
 }
 
 /* A preset that its own row refuses is a mistake in the program. */
@@ -61,28 +76,14 @@ static void read_section(const struct hy_yaml_node *node, const struct hy_config
 	}
 }
 
-static void read_file(const char *path, const struct hy_config_section *const *sections,
-		      size_t count, const char *const *known, void **values,
-		      struct hy_findings *findings)
+/* Is this a file of sections, and are all of them known? */
+static bool check_sections(const struct hy_yaml_node *root, const char *const *known,
+			   struct hy_findings *findings)
 {
-	struct hy_yaml *file = NULL;
-	const struct hy_yaml_node *root;
-
-	/* An unreadable file is a finding too: the caller prints one kind of message. */
-	if (hy_yaml_open(path, NULL, findings, &file) != HY_OK)
-		return;
-	root = hy_yaml_root(file);
-	if (root && !hy_yaml_is_mapping(root))
-		hy_yaml_finding(root, findings, "配置文件应由若干节组成（common、crawler……）");
-	else if (root && hy_yaml_known_keys(root, known, findings))
-		for (size_t i = 0; i < count; i++) {
-			const struct hy_yaml_node *node = hy_yaml_get(root, sections[i]->name);
-
-			if (node)
-				read_section(node, sections[i], folder_of(path), values[i],
-					     findings);
-		}
-	hy_yaml_free(file);
+	if (hy_yaml_is_mapping(root))
+		return hy_yaml_known_keys(root, known, findings);
+	hy_yaml_finding(root, findings, "配置文件应由若干节组成（common、crawler……）");
+	return false;
 }
 
 static void finish_section(const char *path, const struct hy_config_section *section, void *values,
@@ -94,19 +95,31 @@ static void finish_section(const char *path, const struct hy_config_section *sec
 		hy_findings_add(findings, path ? path : section->name, 1, 1, e.text);
 }
 
+/* style: long because what a load needs and what it gives are all of its own kind. */
 enum hy_err hy_config_load(const char *path, const struct hy_config_section *const *sections,
 			   size_t count, const char *const *known, void **out,
 			   struct hy_buf *findings)
 {
 	hy_cleanup(hy_free_p) void **values = hy_xcalloc(count, sizeof *values);
+	hy_cleanup(hy_free_p) char *folder = folder_of(path);
+	const struct hy_yaml_node *root = NULL, *node;
+	struct hy_yaml *file = NULL;
 	struct hy_findings found;
 	enum hy_err err;
 
 	hy_findings_init(&found);
-	for (size_t i = 0; i < count; i++)
-		values[i] = preset_values(sections[i], folder_of(path));
-	if (path)
-		read_file(path, sections, count, known, values, &found);
+	/* An unreadable file is a finding too: the caller prints one kind of message. */
+	if (path && hy_yaml_open(path, NULL, &found, &file) == HY_OK)
+		root = hy_yaml_root(file);
+	if (root && !check_sections(root, known, &found))
+		root = NULL;
+	for (size_t i = 0; i < count; i++) {
+		values[i] = preset_values(sections[i], hy_str_of(folder));
+		node = root ? hy_yaml_get(root, sections[i]->name) : NULL;
+		if (node)
+			read_section(node, sections[i], hy_str_of(folder), values[i], &found);
+	}
+	hy_yaml_free(file);
 	for (size_t i = 0; found.count == 0 && i < count; i++)
 		finish_section(path, sections[i], values[i], &found);
 	err = found.count ? HY_ERR_MALFORMED : HY_OK;
@@ -137,11 +150,11 @@ void hy_config_dump(const struct hy_config_section *section, const void *values,
 		hy_cleanup(hy_buf_fini) struct hy_buf range;
 
 		hy_buf_init(&range, RANGE_BYTES);
-		hy_config_value_range(row, &range);
-		hy_buf_addf(out, "  # %s%s%s%s%.*s%s\n", row->doc, row->unit ? " [" : "",
-			    row->unit ? row->unit : "", row->unit ? "]" : "",
-			    HY_STR_ARGS(hy_buf_str(&range)),
-			    row->restart ? " (takes effect at the next start)" : "");
+		hy_config_value_range(row, " to ", "bytes", &range);
+		hy_buf_addf(out, "  # %s%s%s%s%s%.*s%s%s\n", row->doc, row->unit ? " [" : "",
+			    row->unit ? row->unit : "", row->unit ? "]" : "", range.n ? " (" : "",
+			    HY_STR_ARGS(hy_buf_str(&range)), range.n ? ")" : "",
+			    row->restart ? "; takes effect at the next start" : "");
 		hy_buf_addf(out, "  %s: ", row->key);
 		hy_config_value_format(row, values, out);
 		hy_buf_add_c(out, "\n");

@@ -6,8 +6,10 @@
 
 #include "common/base/mem.h"
 #include "common/base/time.h"
+#include "common/base/utf8.h"
 
 #define RANGE_BYTES 200
+#define SHOWN_BYTES 60	/* of a wrong value, in its finding */
 
 static const struct {
 	const char *unit;
@@ -82,11 +84,12 @@ static enum hy_err wrong(const struct hy_config_row *row, struct hy_str text, co
 	hy_cleanup(hy_buf_fini) struct hy_buf range;
 
 	hy_buf_init(&range, RANGE_BYTES);
-	hy_config_value_range(row, &range);
-	if (text.n > 60)
-		text.n = 60;
-	return hy_fail(e, HY_ERR_MALFORMED, "“%s” 应为%s%.*s，实为 “%.*s”", row->key, expected,
-		       HY_STR_ARGS(hy_buf_str(&range)), HY_STR_ARGS(text));
+	hy_config_value_range(row, " 至 ", "字节", &range);
+	if (text.n > SHOWN_BYTES)
+		text.n = hy_utf8_floor(text.p, text.n, SHOWN_BYTES);
+	return hy_fail(e, HY_ERR_MALFORMED, "“%s” 应为%s%s%.*s%s，实为 “%.*s”", row->key, expected,
+		       range.n ? "（" : "", HY_STR_ARGS(hy_buf_str(&range)), range.n ? "）" : "",
+		       HY_STR_ARGS(text));
 }
 
 static enum hy_err set_number(const struct hy_config_row *row, struct hy_str text, void *values,
@@ -99,13 +102,13 @@ static enum hy_err set_number(const struct hy_config_row *row, struct hy_str tex
 	if (row->type == HY_CONFIG_INT) {
 		good = hy_str_to_int(text, INT64_MIN, INT64_MAX, &value);
 	} else if (row->type == HY_CONFIG_DURATION) {
-		expected = "时长（如 90s、5m、48h）";
+		expected = "如 90s、5m、48h 的时长";
 		good = hy_duration_parse(text, &value);
 	} else if (row->type == HY_CONFIG_BYTES) {
-		expected = "字节数（如 64KiB、10MiB）";
+		expected = "如 64KiB、10MiB 的字节数";
 		good = parse_bytes(text, &value);
 	} else {
-		expected = "下列之一：";
+		expected = "下列之一";
 		good = parse_choice(row, text, &value);
 	}
 	if (good && row->type != HY_CONFIG_CHOICE)
@@ -254,7 +257,8 @@ bool hy_config_value_eq(const struct hy_config_row *row, const void *a, const vo
 	return get_int(row, a) == get_int(row, b);
 }
 
-void hy_config_value_range(const struct hy_config_row *row, struct hy_buf *out)
+void hy_config_value_range(const struct hy_config_row *row, const char *to, const char *bytes,
+			   struct hy_buf *out)
 {
 	if (row->type == HY_CONFIG_CHOICE) {
 		for (size_t i = 0; row->choices[i]; i++)
@@ -263,13 +267,11 @@ void hy_config_value_range(const struct hy_config_row *row, struct hy_buf *out)
 	}
 	if (row->type == HY_CONFIG_BOOL || (is_text(row->type) && row->max == 0))
 		return;
-	hy_buf_add_c(out, "（");
 	if (is_text(row->type)) {
-		hy_buf_addf(out, "%" PRId64 " 至 %" PRId64 " 字节", row->min, row->max);
-	} else {
-		format_number(row, row->min, out);
-		hy_buf_add_c(out, " 至 ");
-		format_number(row, row->max, out);
+		hy_buf_addf(out, "%" PRId64 "%s%" PRId64 " %s", row->min, to, row->max, bytes);
+		return;
 	}
-	hy_buf_add_c(out, "）");
+	format_number(row, row->min, out);
+	hy_buf_add_c(out, to);
+	format_number(row, row->max, out);
 }

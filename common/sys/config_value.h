@@ -24,7 +24,8 @@ void hy_config_value_format(const struct hy_config_row *row, const void *values,
 			    struct hy_buf *out);
 bool hy_config_value_eq(const struct hy_config_row *row, const void *a, const void *b);
 
-/* "1 至 100 秒" and the like; "" where the type says all. */
-void hy_config_value_range(const struct hy_config_row *row, struct hy_buf *out);
+/* "1 至 64", "slow | fast"; "" where the type says all. With "to" and "bytes" it is English. */
+void hy_config_value_range(const struct hy_config_row *row, const char *to, const char *bytes,
+			   struct hy_buf *out);
 
 #endif

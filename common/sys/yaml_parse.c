@@ -242,6 +242,7 @@ static const struct {
 	const char *fragment, *message;
 } translations[] = {
 	{"tab character", "缩进不能用制表符（Tab），请改用空格"},
+	{"tab used as indentation", "缩进不能用制表符（Tab），请改用空格"},
 	{"invalid multiline plain key", "冒号的位置不对：多行文字不能作键，请检查缩进或加引号"},
 	{"wrongly indented", "缩进不对（引号内的续行也要缩进）"},
 	{"wrong indentation", "缩进不对"},

@@ -156,6 +156,7 @@ bool hy_yaml_read_text(const struct hy_yaml_node *mapping, const char *key, bool
 	return true;
 }
 
+/* style: long because a range and where its breach is told belong to one read. */
 bool hy_yaml_read_int(const struct hy_yaml_node *mapping, const char *key, int64_t min, int64_t max,
 		      struct hy_findings *findings, int64_t *out)
 {
@@ -194,6 +195,7 @@ bool hy_yaml_read_bool(const struct hy_yaml_node *mapping, const char *key,
 	return false;
 }
 
+/* style: long because a range and where its breach is told belong to one read. */
 bool hy_yaml_read_duration(const struct hy_yaml_node *mapping, const char *key, int64_t min_ms,
 			   int64_t max_ms, struct hy_findings *findings, int64_t *out_ms)
 {
