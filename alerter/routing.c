@@ -172,6 +172,14 @@ static bool one_unit_for_all(const struct decision *d, const struct hy_unit *uni
 	return true;
 }
 
+/* Where the places around them name no unit, the coordinating office stands above them all. */
+static const struct hy_unit *superior_unit(const struct decision *d)
+{
+	const struct hy_unit *unit = place_unit(d, common_superior(d));
+
+	return unit ? unit : d->rules->routes->fallback;
+}
+
 static bool take_place(struct decision *d)
 {
 	const struct hy_unit *unit;
@@ -179,11 +187,13 @@ static bool take_place(struct decision *d)
 	if (d->place_count == 0)
 		return false;
 	unit = place_unit(d, d->places[0]);
-	if (unit && one_unit_for_all(d, unit)) {
+	if (one_unit_for_all(d, unit)) {
+		if (!unit)
+			return false;
 		hy_buf_addf(&d->out->because, "“%.*s”由%.*s管辖（属地管理），由其主办\n",
 			    HY_STR_ARGS(d->places[0]->name), HY_STR_ARGS(unit->name));
 	} else {
-		unit = place_unit(d, common_superior(d));
+		unit = superior_unit(d);
 		if (!unit)
 			return false;
 		hy_buf_addf(&d->out->because, "涉及多个属地，由其共同上级%.*s主办（分级负责）\n",

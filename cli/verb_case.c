@@ -1,0 +1,118 @@
+/* `huiying case list|show|sign|answer`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/alerter_access.h"
+#include "cli/case_print.h"
+#include "cli/options.h"
+#include "cli/verb.h"
+#include "common/base/mem.h"
+
+struct words {
+	const char *config, *url, *output;
+	const char *unit, *state;		/* list */
+	const char *actor, *kind, *address, *text;	/* sign, answer */
+	bool all;
+};
+
+typedef int act_fn(const struct words *w, const char *case_id);
+
+static int with_store(const struct words *w, const char *case_id,
+		      int (*print)(struct hy_store *, const struct hy_case_filter *))
+{
+	struct hy_store *store = hy_cli_alerter_store(w->config, w->url);
+	struct hy_case_filter filter = {.id = case_id, .unit = w->unit, .state = w->state,
+					.all = w->all, .json = strcmp(w->output, "json") == 0};
+	int code;
+
+	if (!store)
+		return HY_EXIT_FAILURE;
+	code = print(store, &filter);
+	hy_store_free(store);
+	return code;
+}
+
+static int list(const struct words *w, const char *case_id)
+{
+	return with_store(w, case_id, hy_case_print_list);
+}
+
+static int show(const struct words *w, const char *case_id)
+{
+	return with_store(w, case_id, hy_case_print_one);
+}
+
+static int sign(const struct words *w, const char *case_id)
+{
+	struct hy_msg_command c = {.command = HY_COMMAND_SIGN, .case_id = hy_str_of(case_id),
+				   .actor = hy_str_of(w->actor)};
+
+	return hy_cli_command(w->config, &c);
+}
+
+static int answer(const struct words *w, const char *case_id)
+{
+	struct hy_msg_command c = {.command = HY_COMMAND_ANSWER, .case_id = hy_str_of(case_id),
+				   .actor = hy_str_of(w->actor), .kind = hy_str_of(w->kind),
+				   .url = hy_str_of(w->address), .note = hy_str_of(w->text)};
+
+	return hy_cli_command(w->config, &c);
+}
+
+static const struct {
+	const char *name;
+	act_fn *run;
+	bool needs_case, needs_actor;
+} acts[] = {
+	{"list", list, false, false},
+	{"show", show, true, false},
+	{"sign", sign, true, true},
+	{"answer", answer, true, true},
+};
+
+static int run(const struct hy_usage *usage, const struct words *w, int operands, char **argv)
+{
+	for (size_t i = 0; i < HY_COUNT(acts); i++) {
+		if (operands < 1 || strcmp(argv[1], acts[i].name) != 0)
+			continue;
+		if (operands != 1 + acts[i].needs_case)
+			return hy_usage_error(usage, acts[i].needs_case ? "one case, please"
+								       : "no case, please");
+		if (acts[i].needs_actor && !w->actor)
+			return hy_usage_error(usage, "--actor is needed: who acts");
+		return acts[i].run(w, acts[i].needs_case ? argv[2] : NULL);
+	}
+	return hy_usage_error(usage, "list, show, sign or answer");
+}
+
+int hy_verb_case(int argc, char **argv)
+{
+	struct words w = {.output = "text", .kind = "", .address = "", .text = ""};
+	const struct hy_option options[] = {
+		{"--config", "FILE", &w.config, NULL, "configuration file"},
+		{"--store", "URL", &w.url, NULL,
+		 "list, show: the alerter's store, in place of the configured one"},
+		{"-o", "FORMAT", &w.output, NULL, "list, show: text or json"},
+		{"--unit", "ID", &w.unit, NULL, "list: of one lead unit"},
+		{"--state", "STATE", &w.state, NULL, "list: assigned, signed or answered"},
+		{"--all", NULL, NULL, &w.all, "list: also those that were answered"},
+		{"--actor", "WHO", &w.actor, NULL, "sign, answer: the unit, or unit/post"},
+		{"--kind", "KIND", &w.kind, NULL,
+		 "answer: adopt, resolve, investigate, explain, guide or clarify"},
+		{"--url", "URL", &w.address, NULL, "answer: where it was published"},
+		{"--text", "TEXT", &w.text, NULL, "answer: what it says"},
+	};
+	const struct hy_usage usage = {
+		"case list [--unit ID] [--state STATE] [--all] [-o json]\n"
+		"       huiying case show CASE [-o json]\n"
+		"       huiying case sign CASE --actor WHO\n"
+		"       huiying case answer CASE --actor WHO --kind KIND --url URL --text TEXT",
+		"Cases, the one whose clock ends next first. Signing and answering are the lead\n"
+		"unit's; each stops its own clock and is audited.",
+		options, HY_COUNT(options)};
+	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
+
+	if (code != HY_OPTIONS_GO_ON)
+		return code;
+	return run(&usage, &w, operands, argv);
+}
