@@ -269,7 +269,7 @@ static enum hy_err read_present(struct hy_turn *turn, const struct hy_case_id *i
 	if (err || !out->found)
 		return err;
 	out->severity = (enum hy_severity)hy_query_int(q, 0);
-	out->lead = hy_units_find(turn->rules->units, hy_query_text(q, 1));
+	out->lead = hy_units_get(turn->rules->units, hy_query_text(q, 1));
 	if (!out->lead)
 		out->lead = turn->rules->routes->fallback;
 	hy_query_reset(q);

@@ -220,7 +220,7 @@ static enum hy_err tell(struct hy_turn *turn, const struct due *due, struct hy_s
 /* A unit that left the rules since: the fallback stands in, so that somebody hears of it. */
 static const struct hy_unit *unit_or_fallback(const struct hy_turn *turn, const char *id)
 {
-	const struct hy_unit *unit = hy_units_find(turn->rules->units, hy_str_of(id));
+	const struct hy_unit *unit = hy_units_get(turn->rules->units, hy_str_of(id));
 
 	return unit ? unit : turn->rules->routes->fallback;
 }

@@ -27,7 +27,7 @@ static const struct hy_place *place_in_force(const struct decision *d, struct hy
 static const struct hy_unit *place_unit(const struct decision *d, const struct hy_place *place)
 {
 	for (; place; place = hy_places_get(d->rules->places, place->parent)) {
-		const struct hy_unit *unit = hy_units_find(d->rules->units, place->unit);
+		const struct hy_unit *unit = hy_units_get(d->rules->units, place->unit);
 
 		if (unit && hy_validity_covers(&unit->valid, d->query->at))
 			return unit;

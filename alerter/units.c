@@ -128,7 +128,7 @@ static void read_unit(const struct hy_units *units, const struct hy_yaml_node *e
 	read_roles(entry, findings, unit);
 	check_contacts(entry, findings);
 	hy_validity_read(entry, findings, &unit->valid);
-	twin = hy_units_find(units, unit->id);
+	twin = hy_units_get(units, unit->id);
 	if (unit->id.n && twin)
 		hy_yaml_finding(hy_yaml_get(entry, "id"), findings,
 				"单位“%.*s”重复，前一处在第 %d 行", HY_STR_ARGS(unit->id),
@@ -186,7 +186,7 @@ void hy_units_free(struct hy_units *units)
 	free(units);
 }
 
-const struct hy_unit *hy_units_find(const struct hy_units *units, struct hy_str id)
+const struct hy_unit *hy_units_get(const struct hy_units *units, struct hy_str id)
 {
 	for (size_t i = 0; id.n && i < units->count; i++) {
 		if (hy_str_eq(units->item[i].id, id))
@@ -229,7 +229,7 @@ const struct hy_unit *hy_units_read(const struct hy_units *units, const struct h
 {
 	const struct hy_yaml_node *at;
 	struct hy_str id = hy_rule_word(entry, key, index, &at);
-	const struct hy_unit *unit = hy_units_find(units, id);
+	const struct hy_unit *unit = hy_units_get(units, id);
 
 	if (!unit)
 		hy_yaml_finding(at ? at : entry, findings, "没有单位“%.*s”", HY_STR_ARGS(id));

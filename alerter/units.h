@@ -76,7 +76,7 @@ enum hy_err hy_units_load(const char *dir, struct hy_findings *findings, struct 
 	HY_MUST_CHECK;
 void hy_units_free(struct hy_units *units);
 
-const struct hy_unit *hy_units_find(const struct hy_units *units, struct hy_str id);
+const struct hy_unit *hy_units_get(const struct hy_units *units, struct hy_str id);
 
 /* Who holds the role at that moment: the first in file order, and how many do. */
 const struct hy_unit *hy_units_holder(const struct hy_units *units, enum hy_role role,
