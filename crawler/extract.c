@@ -88,7 +88,8 @@ static void look_at_article(struct work *w, struct hy_article *article)
 	};
 
 	hy_title_find(&w->measure, &w->title);
-	hy_body_find(&w->measure, &w->units, hy_buf_str(&w->title.text), &w->body);
+	hy_body_find(&w->measure, &w->units, &w->title, &w->body);
+	hy_title_look_before(&w->measure, &w->units, w->body.root, &w->title);
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);
 	publish_input.title_node = w->title.node;
 	publish_input.body_node = w->body.root;
@@ -98,6 +99,7 @@ static void look_at_article(struct work *w, struct hy_article *article)
 			      .m = &w->measure,
 			      .units = &w->units,
 			      .title = &w->title,
+			      .body = w->body.root,
 			      .text = hy_buf_str(&w->text),
 			      .url = w->in->url,
 			      .published_at = article->published_at,

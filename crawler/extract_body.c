@@ -7,6 +7,7 @@
 #include "crawler/extract_hint.h"
 #include "crawler/extract_phrase.h"
 #include "crawler/extract_unit.h"
+#include "crawler/time_text.h"
 
 /* Shorter units say nothing about the place they stand in. */
 #define VOTE_MIN_WIDTH 24
@@ -14,9 +15,15 @@
 #define GOOD_MIN_WIDTH 40
 #define VOTE_LEVELS 6
 #define NAME_BONUS 25.0F
+#define HEADLINE_WIDTH 16
+/* A line of facts about the text is no longer than this. */
+#define BYLINE_WIDTH 160
 
 struct sizes {
 	uint32_t good, bad;	/* widths */
+	uint32_t goods;		/* units of quality */
+	uint32_t headlines;	/* units that are a link as long as a headline */
+	uint32_t cuts;		/* units of quality that end in "..." */
 };
 
 struct finder {
@@ -26,7 +33,7 @@ struct finder {
 	struct sizes *sums;	/* over the units before an index */
 	uint8_t *aside;		/* per node: inside something that is no article */
 	float *scores;		/* per node */
-	struct hy_str title;
+	const struct hy_title *title;
 	struct hy_body *body;
 };
 
@@ -51,22 +58,50 @@ static struct sizes sizes_of(const struct finder *f, size_t node)
 	size_t from = hy_units_at(f->units, (uint32_t)node);
 	size_t to = hy_units_at(f->units, f->page->nodes[node].end);
 
-	return (struct sizes){f->sums[to].good - f->sums[from].good,
-			      f->sums[to].bad - f->sums[from].bad};
+	return (struct sizes){
+		.good = f->sums[to].good - f->sums[from].good,
+		.bad = f->sums[to].bad - f->sums[from].bad,
+		.goods = f->sums[to].goods - f->sums[from].goods,
+		.headlines = f->sums[to].headlines - f->sums[from].headlines,
+		.cuts = f->sums[to].cuts - f->sums[from].cuts,
+	};
+}
+
+static bool is_headline(const struct hy_unit *unit)
+{
+	return unit->link_width >= HEADLINE_WIDTH && unit->link_width * 10 >= unit->width * 8;
+}
+
+/* A text cut off by its publisher: what it belongs to is elsewhere. */
+static bool is_cut(const struct finder *f, const struct hy_unit *unit)
+{
+	struct hy_str last = hy_str_trim(f->page->nodes[unit->end - 1].text);
+
+	return hy_str_ends(last, HY_STR_LIT("...")) || hy_str_ends(last, HY_STR_LIT("…"));
+}
+
+static void add_unit(const struct finder *f, const struct hy_unit *unit, bool aside,
+		     struct sizes *sum)
+{
+	sum->headlines += is_headline(unit);
+	if (!is_good(unit) || aside) {
+		sum->bad += unit->width;
+		return;
+	}
+	sum->good += own_width(unit);
+	sum->goods++;
+	sum->cuts += is_cut(f, unit);
 }
 
 static void sum_units(struct finder *f, bool heed_aside)
 {
-	struct sizes sum = {0, 0};
+	struct sizes sum = {0, 0, 0, 0, 0};
 
 	for (size_t i = 0; i < f->units->count; i++) {
 		const struct hy_unit *unit = &f->units->items[i];
 
 		f->sums[i] = sum;
-		if (is_good(unit) && !(heed_aside && f->aside[unit->first]))
-			sum.good += own_width(unit);
-		else
-			sum.bad += unit->width;
+		add_unit(f, unit, heed_aside && f->aside[unit->first], &sum);
 	}
 	f->sums[f->units->count] = sum;
 }
@@ -211,13 +246,20 @@ static bool repeats_title(const struct finder *f, size_t node)
 	struct hy_buf text;
 	bool same;
 
-	if (f->title.n == 0 || hy_measure_of(f->m, node).width > 200)
+	if (f->title->text.n == 0 || hy_measure_of(f->m, node).width > 200)
 		return false;
 	hy_buf_init(&text, 4096);
 	hy_text_write(f->m, node, f->page->nodes[node].end, &text);
-	same = hy_str_eq(hy_buf_str(&text), f->title);
+	same = hy_str_eq(hy_buf_str(&text), hy_buf_str(&f->title->text));
 	hy_buf_fini(&text);
 	return same;
+}
+
+/* Teasers of other articles: headlines or cut texts, as many as there are paragraphs. */
+static bool is_teasers(const struct sizes *sizes)
+{
+	return (sizes->headlines >= 2 && sizes->goods <= sizes->headlines) ||
+	       (sizes->cuts >= 2 && sizes->cuts * 2 >= sizes->goods);
 }
 
 /* True where the whole subtree is no text. */
@@ -226,18 +268,22 @@ static bool is_clutter(const struct finder *f, size_t node, uint32_t all_good)
 	unsigned hints = f->m->hints[node];
 	enum hy_tag tag = (enum hy_tag)f->page->nodes[node].tag;
 	struct hy_sum sum = hy_measure_of(f->m, node);
+	struct sizes sizes;
 	uint32_t good;
 
 	if (sum.width == 0)
 		return true;
 	if (!(hy_tag_traits(tag) & HY_TAG_IS_BLOCK))
 		return is_aside(hints) && sum.width < 200;
-	good = sizes_of(f, node).good;
+	sizes = sizes_of(f, node);
+	good = sizes.good;
+	if (is_teasers(&sizes) && good * 10 <= all_good * 4)
+		return true;
 	if (is_aside(hints) && good * 10 <= all_good * 3)
 		return true;
 	if ((hints & HY_HINT_CAPTION) && good * 5 <= all_good)
 		return true;
-	if ((hints & HY_HINT_BYLINE) && !(hints & HY_HINT_BODY) && sum.width < 160)
+	if ((hints & HY_HINT_BYLINE) && !(hints & HY_HINT_BODY) && sum.width < BYLINE_WIDTH)
 		return true;
 	if (tag == HY_TAG_FORM && good * 5 <= all_good)
 		return true;
@@ -278,27 +324,62 @@ static void drop_unit(struct finder *f, const struct hy_unit *unit)
 	memset(f->body->keep + unit->first, 0, unit->end - unit->first);
 }
 
+/* "2021-08-12 09:30 来源：..." between headline and text. */
+static bool is_byline(const struct hy_unit *unit, struct hy_str line)
+{
+	static const char *const words[] = {"来源", "作者", "发布", "浏览", "阅读", "评论",
+					    "编辑", "字号", "时间"};
+	struct hy_time_text found;
+
+	if (unit->width > BYLINE_WIDTH ||
+	    !hy_time_text_find(line, 0, HY_WALL_NONE, &found))
+		return false;
+	if (found.end - found.start + 6 >= line.n)
+		return true;
+	for (size_t i = 0; i < HY_COUNT(words); i++)
+		if (hy_str_find(line, hy_str_of(words[i]), 0) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* Where in the body a unit stands. */
+struct position {
+	size_t to;		/* the body's last unit, one behind */
+	uint32_t all_good;
+	bool begun;		/* text of quality has come */
+	bool ended;
+};
+
+static bool is_dropped(const struct finder *f, size_t index, struct hy_str line,
+		       struct position *at)
+{
+	const struct hy_unit *unit = &f->units->items[index];
+	enum hy_phrase phrase = hy_phrase_of(line);
+
+	if (phrase == HY_PHRASE_END && is_tail(f, index, at->to, at->all_good))
+		at->ended = true;
+	if (at->ended || phrase == HY_PHRASE_LINE)
+		return true;
+	return !at->begun && is_byline(unit, line);
+}
+
 static void drop_phrases(struct finder *f, size_t root)
 {
 	size_t from = hy_units_at(f->units, (uint32_t)root);
-	size_t to = hy_units_at(f->units, f->page->nodes[root].end);
-	uint32_t all_good = f->sums[to].good - f->sums[from].good;
-	bool ended = false;
+	struct position at = {.to = hy_units_at(f->units, f->page->nodes[root].end)};
 	struct hy_buf line;
 
+	at.all_good = f->sums[at.to].good - f->sums[from].good;
 	hy_buf_init(&line, HY_PAGE_MAX_BYTES);
-	for (size_t i = from; i < to; i++) {
+	for (size_t i = from; i < at.to; i++) {
 		const struct hy_unit *unit = &f->units->items[i];
-		enum hy_phrase phrase;
 
-		if (unit->width > 400 && !ended)
+		at.begun = at.begun || (is_good(unit) && unit->width > BYLINE_WIDTH);
+		if (unit->width > 400 && !at.ended)
 			continue;
 		hy_buf_clear(&line);
 		hy_text_write(f->m, unit->first, unit->end, &line);
-		phrase = hy_phrase_of(hy_buf_str(&line));
-		if (phrase == HY_PHRASE_END && is_tail(f, i, to, all_good))
-			ended = true;
-		if (ended || phrase == HY_PHRASE_LINE)
+		if (is_dropped(f, i, hy_buf_str(&line), &at))
 			drop_unit(f, unit);
 	}
 	hy_buf_fini(&line);
@@ -324,8 +405,8 @@ static void finder_fini(struct finder *f)
 	free(f->scores);
 }
 
-void hy_body_find(const struct hy_measure *m, const struct hy_units *units, struct hy_str title,
-		  struct hy_body *out)
+void hy_body_find(const struct hy_measure *m, const struct hy_units *units,
+		  const struct hy_title *title, struct hy_body *out)
 {
 	struct finder f = {.title = title, .body = out};
 

@@ -13,6 +13,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/str.h"
+#include "crawler/extract_title.h"
 #include "crawler/extract_unit.h"
 
 struct hy_body {
@@ -21,8 +22,8 @@ struct hy_body {
 };
 
 /* Fills *out; release by hy_body_fini. `title` is left out of the text where repeated. */
-void hy_body_find(const struct hy_measure *m, const struct hy_units *units, struct hy_str title,
-		  struct hy_body *out);
+void hy_body_find(const struct hy_measure *m, const struct hy_units *units,
+		  const struct hy_title *title, struct hy_body *out);
 void hy_body_fini(struct hy_body *body);
 
 /* Takes everything in one element, cleaned only of what is hidden. */

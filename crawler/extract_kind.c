@@ -8,6 +8,7 @@
 /* As long as a headline; shorter links are navigation. */
 #define HEADLINE_WIDTH 16
 #define LIST_MIN_LINKS 8
+#define RESULTS_MIN 5
 
 static bool any_in(struct hy_str text, const char *const *words, size_t count)
 {
@@ -39,21 +40,40 @@ static bool is_blocked(struct hy_str title, struct hy_str text)
 	return any_in(title, words, HY_COUNT(words)) || any_in(text, words, HY_COUNT(words));
 }
 
-/* Links that read like headlines, and how wide they are together. */
-static size_t headline_links(const struct hy_units *units, unsigned *out_width)
-{
-	size_t count = 0;
+/* What the units of a range look like. */
+struct look {
+	size_t headlines;	/* links that read like headlines */
+	unsigned headline_width;
+	size_t paragraphs;
+};
 
-	*out_width = 0;
-	for (size_t i = 0; i < units->count; i++) {
+static struct look look_at(const struct hy_units *units, size_t from, size_t to)
+{
+	struct look look = {0, 0, 0};
+
+	for (size_t i = from; i < to; i++) {
 		const struct hy_unit *unit = &units->items[i];
 
-		if (unit->link_width < HEADLINE_WIDTH || unit->link_width * 10 < unit->width * 6)
-			continue;
-		count++;
-		*out_width += unit->link_width;
+		if (unit->link_width >= HEADLINE_WIDTH && unit->link_width * 10 >= unit->width * 6) {
+			look.headlines++;
+			look.headline_width += unit->link_width;
+		} else if (unit->width >= TEXT_MIN_WIDTH && unit->stops > 0) {
+			look.paragraphs++;
+		}
 	}
-	return count;
+	return look;
+}
+
+/* Search results: the "body" is a row of headlines, each with a summary. */
+static bool is_results(const struct hy_kind_input *in)
+{
+	struct look look;
+
+	if (in->body == HY_PAGE_NO_NODE)
+		return false;
+	look = look_at(in->units, hy_units_at(in->units, (uint32_t)in->body),
+		       hy_units_at(in->units, in->m->page->nodes[in->body].end));
+	return look.headlines >= RESULTS_MIN && look.paragraphs <= look.headlines * 2;
 }
 
 static bool is_home(struct hy_str url)
@@ -90,8 +110,8 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 	struct hy_sum all = in->m->sums[in->m->page->count];
 	struct hy_sum body = hy_measure_text(in->text);
 	struct hy_str title = hy_buf_str(&in->title->text);
-	unsigned link_width;
-	size_t links = headline_links(in->units, &link_width);
+	struct look look = look_at(in->units, 0, in->units->count);
+	bool one = in->title->confirmed && hy_wall_known(in->published_at) && body.stops >= 3;
 	struct hy_buf words;
 	bool gone = false, blocked = false;
 
@@ -106,14 +126,15 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 		article->kind = HY_ARTICLE_BLOCKED;
 	else if (gone)
 		article->kind = HY_ARTICLE_DELETED;
-	else if (links >= LIST_MIN_LINKS &&
-		 (is_home(in->url) || body.width * 2 < link_width) &&
-		 !(in->title->confirmed && hy_wall_known(in->published_at) && body.stops >= 3))
+	else if (!one && look.headlines >= LIST_MIN_LINKS &&
+		 (is_home(in->url) || body.width * 2 < look.headline_width))
+		article->kind = HY_ARTICLE_LIST;
+	else if (!in->title->confirmed && is_results(in))
 		article->kind = HY_ARTICLE_LIST;
 	else if (body.width == 0 && title.n == 0)
 		article->kind = HY_ARTICLE_EMPTY;
 	else if (body.width < TEXT_MIN_WIDTH && !in->title->confirmed)
-		article->kind = links >= 3 ? HY_ARTICLE_LIST : HY_ARTICLE_EMPTY;
+		article->kind = look.headlines >= 3 ? HY_ARTICLE_LIST : HY_ARTICLE_EMPTY;
 	else
 		judge_article(in, article);
 }

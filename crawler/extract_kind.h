@@ -12,7 +12,8 @@ struct hy_kind_input {
 	const struct hy_measure *m;
 	const struct hy_units *units;
 	const struct hy_title *title;
-	struct hy_str text;		/* the body found, maybe empty */
+	size_t body;			/* HY_PAGE_NO_NODE where none was found */
+	struct hy_str text;		/* of the body, maybe empty */
 	struct hy_str url;
 	struct hy_wall published_at;
 };

@@ -58,6 +58,11 @@ struct hy_sum hy_measure_text(struct hy_str text)
 	return sum;
 }
 
+static bool is_address(struct hy_str text)
+{
+	return hy_str_starts_nocase(hy_str_trim(hy_str_sub(text, 0, 64)), HY_STR_LIT("http"));
+}
+
 static bool is_hidden(const struct hy_page *page, size_t node, unsigned hints)
 {
 	return (hints & HY_HINT_HIDDEN) ||
@@ -83,7 +88,9 @@ void hy_measure_init(struct hy_measure *m, const struct hy_page *page)
 
 			sum.width += text.width;
 			sum.stops += text.stops;
-			sum.link_width += i < link_end ? text.width : 0;
+			/* A bare address is text: it names what it leads to. */
+			if (i < link_end && !is_address(node->text))
+				sum.link_width += text.width;
 		} else {
 			m->hints[i] = (uint16_t)hy_hint_of(page, i);
 			if (is_hidden(page, i, m->hints[i])) {

@@ -262,6 +262,42 @@ void hy_title_find(const struct hy_measure *m, struct hy_title *out)
 	hy_buf_fini(&s.folded);
 }
 
+/* Units between headline and text: time, source, tools. */
+#define BEFORE_UNITS 8
+
+static size_t heading_around(const struct hy_page *page, size_t node)
+{
+	for (int level = 0; level < 4 && node != HY_PAGE_NO_NODE; level++) {
+		if (hy_tag_traits((enum hy_tag)page->nodes[node].tag) & HY_TAG_IS_HEADING)
+			return node;
+		node = page->nodes[node].parent;
+	}
+	return HY_PAGE_NO_NODE;
+}
+
+void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
+			  struct hy_title *title)
+{
+	size_t end;
+
+	if (title->confirmed || body == HY_PAGE_NO_NODE)
+		return;
+	/* The body may hold the headline too. */
+	end = hy_units_at(units, (uint32_t)body) + 2;
+	for (size_t i = end < units->count ? end : units->count; i-- > 0 && i + BEFORE_UNITS > end;) {
+		const struct hy_unit *unit = &units->items[i];
+		size_t heading = heading_around(m->page, unit->first);
+
+		if (heading == HY_PAGE_NO_NODE || unit->width < MIN_WIDTH + 4 ||
+		    unit->width > MAX_WIDTH || unit->link_width * 2 > unit->width)
+			continue;
+		hy_buf_clear(&title->text);
+		hy_text_write(m, heading, m->page->nodes[heading].end, &title->text);
+		title->node = heading;
+		return;
+	}
+}
+
 void hy_title_fini(struct hy_title *title)
 {
 	hy_buf_fini(&title->text);

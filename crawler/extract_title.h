@@ -19,6 +19,14 @@ struct hy_title {
 
 /* Release by hy_title_fini. The text is empty where the page has none. */
 void hy_title_find(const struct hy_measure *m, struct hy_title *out);
+
+/*
+ * Where no heading was confirmed: takes the last heading shortly before the body, if the
+ * title found so far is no part of the page's text.
+ */
+void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
+			  struct hy_title *title);
+
 void hy_title_fini(struct hy_title *title);
 
 /* The content of the first <meta> whose name, property or itemprop is `name`, or empty. */

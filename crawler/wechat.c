@@ -146,11 +146,11 @@ static void find_title(struct look *l)
 	struct hy_buf *title = l->out->title;
 	struct hy_str graph = hy_meta_find(l->m->page, "og:title");
 
-	node_text(l->m, find_by_id(l->m->page, "activity-name"), title);
-	if (title->n > 0)
-		return;
-	if (graph.n > 0 && !hy_str_starts(graph, HY_STR_LIT("\\x")))
+	/* The element may hold marks such as "paid" beside the headline; the meta does not. */
+	if (graph.n > 0)
 		hy_buf_add_str(title, graph);
+	else
+		node_text(l->m, find_by_id(l->m->page, "activity-name"), title);
 	if (title->n == 0 && !variable(l, "msg_title", title))
 		node_text(l->m, find_by_class(l->m->page, "rich_media_title"), title);
 }
