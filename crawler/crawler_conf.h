@@ -12,7 +12,7 @@
 struct hy_crawler_conf {
 	char *store;
 	char *sources;		/* "": sources.yaml in the rules folder */
-	char *instance;		/* tells crawlers that share a store apart */
+	char *instance;		/* tells crawlers that share a store apart; "": by process name */
 	char *agent, *contact;	/* how we introduce ourselves */
 	int64_t connections;
 	int64_t delay_ms;	/* least time between requests of one host */

@@ -236,7 +236,7 @@ static bool take_texts(struct intake *in, const struct hy_work *work, const stru
 	if (hy_mask(a->text, &in->text, NULL) != HY_OK)
 		return false;
 	hy_buf_add_str(&in->outlet, a->source);
-	hy_buf_add_c(&in->holder, work->conf->instance);
+	hy_buf_add_c(&in->holder, work->instance);
 	hy_buf_add_c(&in->region, source ? source->region : "");
 	return hy_url_canonical(hy_str_of(in->job->url), &in->url) == HY_OK;
 }

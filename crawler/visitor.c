@@ -165,13 +165,11 @@ static void end_page(struct hy_visitor *v, struct hy_host *host, struct hy_job *
 }
 
 /* True where the answer is a redirect that is to be followed first. */
-static bool follow_robots(struct hy_visitor *v, struct hy_robots_entry *robots,
-			  const struct hy_fetch_result *result)
+static bool follow_robots(struct hy_robots_entry *robots, const struct hy_fetch_result *result)
 {
 	hy_cleanup(hy_free_p) char *from = hy_robots_entry_url(robots);
 	struct hy_buf to;
 
-	(void)v;
 	if (result->end != HY_FETCH_ANSWERED || result->status < 300 || result->status > 399 ||
 	    robots->legs >= ROBOTS_REDIRECTS)
 		return false;
@@ -186,16 +184,19 @@ static bool follow_robots(struct hy_visitor *v, struct hy_robots_entry *robots,
 	return true;
 }
 
-static void end_robots(struct hy_visitor *v, struct hy_host *host, struct hy_robots_entry *robots,
+static void end_robots(struct hy_visitor *v, const struct errand *errand,
 		       const struct hy_fetch_result *result)
 {
+	struct hy_host *host = errand->host;
+	struct hy_robots_entry *robots = errand->robots;
+	const struct hy_job *job = errand->job;
 	struct hy_wall now = hy_wall_now();
 	int64_t status = result->end == HY_FETCH_ANSWERED ? result->status : 0;
 	int64_t life_ms = v->conf->robots_life_ms, wish_ms;
 
-	if (follow_robots(v, robots, result))
+	if (follow_robots(robots, result))
 		return;
-	if (result->end == HY_FETCH_ADDRESS && host->first_job) {
+	if (result->end == HY_FETCH_ADDRESS && host->first_job == job) {
 		const struct hy_visit_rule *rule = hy_visit_rule_of(result->end, 0);
 		struct hy_visit visit = {.end = rule->end, .kind = rule->kind,
 					 .reason = hy_str_of(rule->reason)};
@@ -250,7 +251,7 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	hy_host_count(host, result->wire_bytes, result->end != HY_FETCH_ANSWERED);
 	hy_pace_ended(&host->pace, now, delay_of(v, robots, errand->job));
 	if (errand->robots)
-		end_robots(v, host, errand->robots, result);
+		end_robots(v, errand, result);
 	else
 		end_page(v, host, errand->job, result);
 	if (v->is_draining)
@@ -438,20 +439,34 @@ void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t ba
 		(void)pause_host(visitor, h, base_ms, -1, reason);
 }
 
-size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host, int64_t delay_ms)
+/* What would only wait for longer than half the lease stays in the store. */
+static int64_t useful_jobs(const struct hy_visitor *v, const struct hy_host *host)
+{
+	int64_t delay_ms = v->conf->delay_ms;
+
+	if (host && host->first_job)
+		delay_ms = host->first_job->delay_ms;
+	for (const struct hy_robots_entry *r = host ? host->robots : NULL; r; r = r->next)
+		if (hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent)) > delay_ms)
+			delay_ms = hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent));
+	if (delay_ms <= 0 || v->conf->lease_ms / 2 / delay_ms >= JOBS_PER_HOST)
+		return JOBS_PER_HOST;
+	return v->conf->lease_ms / 2 / delay_ms + 1;
+}
+
+size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host)
 {
 	const struct hy_host *h = hy_hosts_find(visitor->parts.hosts, host);
-	int64_t wanted = JOBS_PER_HOST;
+	size_t useful = (size_t)useful_jobs(visitor, h);
 
-	/* What would only wait for longer than half the lease stays in the store. */
-	if (delay_ms > 0 && visitor->conf->lease_ms / 2 / delay_ms < wanted)
-		wanted = visitor->conf->lease_ms / 2 / delay_ms + 1;
-	if (!h)
-		return (size_t)wanted;
-	if (hy_pace_is_paused(&h->pace, hy_loop_now(visitor->parts.loop)) ||
-	    h->job_count * 2 > (size_t)wanted)
+	if (visitor->is_draining || visitor->is_held)
 		return 0;
-	return (size_t)wanted - h->job_count;
+	if (!h)
+		return useful;
+	if (hy_pace_is_paused(&h->pace, hy_loop_now(visitor->parts.loop)) ||
+	    h->job_count * 2 > useful)
+		return 0;
+	return useful - h->job_count;
 }
 
 size_t hy_visitor_load(const struct hy_visitor *visitor)

@@ -61,7 +61,7 @@ void hy_visitor_configure(struct hy_visitor *visitor, const struct hy_crawler_co
 /* Takes the job, whose delay_ms and allow_private are set. */
 void hy_visitor_add(struct hy_visitor *visitor, struct hy_job *job);
 /* How many more jobs of that host make sense now. */
-size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host, int64_t delay_ms);
+size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host);
 /* The host shows a captcha or a login wall: it is left alone, longer each time. */
 void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t base_ms,
 		      const char *reason);

@@ -9,6 +9,7 @@
 struct hy_work {
 	const struct hy_crawler_conf *conf;
 	const struct hy_sources *sources;
+	const char *instance;	/* this crawler, among those that share the store */
 	struct hy_wall now;
 };
 

@@ -1,0 +1,125 @@
+#include "crawler/claims.h"
+
+#include <stdlib.h>
+
+#include "common/base/mem.h"
+#include "crawler/frontier.h"
+#include "crawler/hosts.h"
+#include "crawler/intake.h"
+#include "crawler/source_state.h"
+
+#define HOSTS_PER_CLAIM 64
+/* A page that kills its crawler is given up; a crawler that is killed gives up no page. */
+#define CRASHES_MAX 50
+
+static struct hy_job **end_of(struct hy_job **list)
+{
+	while (*list)
+		list = &(*list)->next;
+	return list;
+}
+
+static enum hy_err take_jobs(struct hy_store *store, struct hy_str host,
+			     const struct hy_lease_terms *terms, struct hy_job **list,
+			     struct hy_error *e)
+{
+	struct hy_lease_terms part = *terms;
+	struct hy_job *jobs = NULL;
+	enum hy_err err;
+
+	part.max = terms->max > 1 ? terms->max - 1 : 1;
+	err = hy_frontier_lease(store, host, &part, &jobs, e);
+	if (err != HY_OK)
+		return err;
+	*end_of(list) = jobs;
+	part.max = jobs ? 1 : terms->max;
+	jobs = NULL;
+	err = hy_source_state_lease(store, host, &part, &jobs, e);
+	if (err == HY_OK)
+		*end_of(list) = jobs;
+	return err;
+}
+
+/* The leases of one host, where this crawler may have it and wants more of it. */
+static enum hy_err claim_host(const struct hy_claims_parts *parts, const struct hy_work *work,
+			      struct hy_str host, struct hy_job **list, struct hy_error *e)
+{
+	struct hy_lease_terms terms = {
+		.owner = hy_str_of(work->instance),
+		.now = work->now,
+		.until = hy_wall_add_ms(work->now, work->conf->lease_ms),
+		.max = hy_visitor_room(parts->visitor, host),
+	};
+	bool is_mine;
+	enum hy_err err;
+
+	if (!terms.max)
+		return HY_OK;
+	err = hy_hosts_claim(parts->store, host, terms.owner, terms.now, terms.until, &is_mine, e);
+	if (err != HY_OK || !is_mine)
+		return err;
+	return take_jobs(parts->store, host, &terms, list, e);
+}
+
+static void hand_over(const struct hy_claims_parts *parts, const struct hy_work *work,
+		      struct hy_job *jobs)
+{
+	while (jobs) {
+		struct hy_job *job = jobs;
+		const struct hy_source *source =
+			hy_sources_find(work->sources, hy_str_of(job->source));
+
+		jobs = job->next;
+		job->next = NULL;
+		job->allow_private = source && source->allow_private;
+		job->delay_ms = source && source->delay_ms >= 0 ? source->delay_ms
+								: work->conf->delay_ms;
+		/* A source may ask for more time than the rest; for less only in private. */
+		if (!job->allow_private && job->delay_ms < work->conf->delay_ms)
+			job->delay_ms = work->conf->delay_ms;
+		if (job->crashes > CRASHES_MAX)
+			hy_batch_add(parts->batch, hy_intake_give_up(job));
+		else
+			hy_visitor_add(parts->visitor, job);
+	}
+}
+
+enum hy_err hy_claims_take(const struct hy_claims_parts *parts, const struct hy_work *work,
+			   struct hy_error *e)
+{
+	char *hosts[HOSTS_PER_CLAIM];
+	struct hy_job *jobs = NULL;
+	size_t count = 0;
+	enum hy_err err;
+
+	if (hy_visitor_load(parts->visitor) >= (size_t)work->conf->connections * 4)
+		return HY_OK;
+	err = hy_hosts_due(parts->store, hy_str_of(work->instance), work->now, HOSTS_PER_CLAIM,
+			   hosts, &count, e);
+	if (err != HY_OK || !count)
+		return err;
+	err = hy_store_begin(parts->store, e);
+	for (size_t i = 0; i < count; i++) {
+		if (err == HY_OK)
+			err = claim_host(parts, work, hy_str_of(hosts[i]), &jobs, e);
+		free(hosts[i]);
+	}
+	if (err == HY_OK)
+		err = hy_store_commit(parts->store, e);
+	if (err != HY_OK) {
+		hy_store_rollback(parts->store);
+		hy_jobs_free(jobs);
+		return err;
+	}
+	hand_over(parts, work, jobs);
+	return HY_OK;
+}
+
+enum hy_err hy_claims_release_own(struct hy_store *store, const struct hy_work *work,
+				  struct hy_error *e)
+{
+	struct hy_str owner = hy_str_of(work->instance);
+	enum hy_err err = hy_frontier_release_owner(store, owner, work->now, e);
+
+	return err == HY_OK ? hy_source_state_release_owner(store, owner, work->now, e) : err;
+}

@@ -1,0 +1,252 @@
+#include "crawler/poll.h"
+
+#include "common/base/buf.h"
+#include "common/base/mem.h"
+#include "common/sys/content_id.h"
+#include "crawler/frontier.h"
+#include "crawler/listing.h"
+#include "crawler/pace.h"
+#include "crawler/source_state.h"
+#include "crawler/url.h"
+
+#define RETRY_MAX_MS (INT64_C(24) * 3600 * 1000)
+#define REASON_BYTES 400
+#define HEADER_BYTES 2048
+
+struct poll {
+	struct hy_change change;
+	struct hy_job *job;
+	char *instance;
+	bool is_release;
+	struct hy_wall release_at;
+	struct hy_poll_outcome outcome;
+	struct hy_buf url, reason, etag, last_modified, hash;
+	struct hy_listing listing;
+	int64_t new_max;
+};
+
+/* ---- writing ---- */
+
+/*
+ * New addresses up to the limit; where there were more, *out_cut, and the source must not be
+ * taken for unchanged next time.
+ */
+static enum hy_err write_items(struct poll *p, struct hy_store *store, int64_t *out_new,
+			       bool *out_cut, struct hy_error *e)
+{
+	enum hy_err err = HY_OK;
+	int64_t count = 0;
+
+	*out_cut = false;
+	for (size_t i = 0; err == HY_OK && i < p->listing.count; i++) {
+		struct hy_frontier_link link = {
+			.url = hy_str_of(p->listing.items[i].url),
+			.source = hy_str_of(p->job->source),
+			.title = hy_str_of(p->listing.items[i].title),
+			.published_at = p->listing.items[i].published_at,
+			.found_at = p->outcome.now,
+		};
+		bool is_new = false;
+
+		if (count == p->new_max) {
+			*out_cut = true;
+			break;
+		}
+		err = hy_frontier_add(store, &link, &is_new, e);
+		count += is_new;
+	}
+	*out_new = count;
+	return err;
+}
+
+static enum hy_err write_poll(struct hy_change *change, struct hy_store *store, struct hy_error *e)
+{
+	struct poll *p = hy_container_of(change, struct poll, change);
+	struct hy_poll_outcome outcome = p->outcome;
+	struct hy_str owner = hy_str_of(p->instance);
+	enum hy_err err;
+	bool is_cut;
+
+	if (p->is_release)
+		return hy_source_state_release(store, p->job->id, owner, p->release_at, e);
+	err = write_items(p, store, &outcome.new_items, &is_cut, e);
+	if (err != HY_OK)
+		return err;
+	if (is_cut)
+		outcome.etag = outcome.last_modified = outcome.content_hash = (struct hy_str){0};
+	return hy_source_state_finish(store, p->job->id, owner, &outcome, e);
+}
+
+static void end_poll(struct hy_change *change, bool committed)
+{
+	struct poll *p = hy_container_of(change, struct poll, change);
+
+	(void)committed;
+	hy_job_free(p->job);
+	free(p->instance);
+	hy_buf_fini(&p->url);
+	hy_buf_fini(&p->reason);
+	hy_buf_fini(&p->etag);
+	hy_buf_fini(&p->last_modified);
+	hy_buf_fini(&p->hash);
+	hy_listing_fini(&p->listing);
+	free(p);
+}
+
+static const struct hy_change_type poll_type = {"poll", write_poll, end_poll};
+
+static struct hy_str filled(struct hy_buf *b, struct hy_str text)
+{
+	hy_buf_clear(b);
+	hy_buf_add_str(b, text);
+	if (hy_buf_err(b) != HY_OK)
+		hy_buf_clear(b);
+	return hy_buf_str(b);
+}
+
+static struct poll *poll_new(const struct hy_work *work, struct hy_job *job)
+{
+	struct poll *p = hy_xcalloc(1, sizeof *p);
+
+	p->change.type = &poll_type;
+	p->job = job;
+	p->instance = hy_xstrdup(work->instance);
+	p->new_max = work->conf->new_per_poll;
+	hy_buf_init(&p->url, HY_URL_MAX_BYTES + 1);
+	hy_buf_init(&p->reason, REASON_BYTES + HY_URL_MAX_BYTES);
+	hy_buf_init(&p->etag, HEADER_BYTES);
+	hy_buf_init(&p->last_modified, HEADER_BYTES);
+	hy_buf_init(&p->hash, HEADER_BYTES);
+	p->outcome.now = work->now;
+	/* What is not learned anew stays as it was. */
+	p->outcome.url = filled(&p->url, hy_str_of(job->url));
+	p->outcome.url_index = job->url_index;
+	p->outcome.etag = filled(&p->etag, hy_str_of(job->etag));
+	p->outcome.last_modified = filled(&p->last_modified, hy_str_of(job->last_modified));
+	p->outcome.content_hash = filled(&p->hash, hy_str_of(job->content_hash));
+	return p;
+}
+
+/* ---- outcomes ---- */
+
+static void aim_at(struct poll *p, const struct hy_source *source, int64_t index)
+{
+	p->outcome.url_index = index % (int64_t)source->url_count;
+	p->outcome.url = filled(&p->url, hy_str_of(source->urls[p->outcome.url_index]));
+	p->outcome.hops = 0;
+}
+
+static void succeed(struct poll *p, const struct hy_source *source, struct hy_str reason)
+{
+	p->outcome.success = true;
+	p->outcome.next_at = hy_wall_add_ms(p->outcome.now, source->interval_ms);
+	aim_at(p, source, p->job->url_index);
+	p->outcome.reason = filled(&p->reason, reason);
+	/* Two requests a poll instead of one: whoever keeps sources.yaml should know. */
+	if (p->job->hops && !reason.n && source->kind != HY_SOURCE_SITEMAP) {
+		hy_buf_clear(&p->reason);
+		hy_buf_addf(&p->reason, "来源已移到 %s，请更新 sources.yaml", p->job->url);
+		p->outcome.reason = hy_buf_str(&p->reason);
+	}
+}
+
+/*
+ * The next of the source's addresses is asked soon; when all of them failed, the whole round
+ * waits longer each time.
+ */
+static void fail(struct poll *p, const struct hy_source *source, struct hy_str reason,
+		 struct hy_wall not_before)
+{
+	int64_t failures = p->job->attempts + 1, addresses = (int64_t)source->url_count;
+	int64_t wait_ms = source->interval_ms;
+
+	if (failures % addresses == 0)
+		wait_ms = hy_backoff_ms(source->interval_ms, failures / addresses - 1, RETRY_MAX_MS);
+	else if (p->job->delay_ms < wait_ms)
+		wait_ms = p->job->delay_ms;
+	p->outcome.failures = failures;
+	p->outcome.next_at = hy_wall_add_ms(p->outcome.now, wait_ms);
+	/* Another address may be another host, which the time does not concern. */
+	if (addresses == 1 && hy_wall_known(not_before) && not_before.ms > p->outcome.next_at.ms)
+		p->outcome.next_at = not_before;
+	p->outcome.etag = p->outcome.last_modified = p->outcome.content_hash = (struct hy_str){0};
+	aim_at(p, source, p->job->url_index + 1);
+	p->outcome.reason = filled(&p->reason, reason);
+}
+
+static void go_on_at(struct poll *p, struct hy_str url)
+{
+	p->outcome.url = filled(&p->url, url);
+	p->outcome.hops = p->job->hops + 1;
+	p->outcome.failures = p->job->attempts;
+	p->outcome.next_at = p->outcome.now;
+}
+
+static void end_listing(struct poll *p, const struct hy_work *work, const struct hy_source *source,
+			struct hy_str hash)
+{
+	if (p->listing.problem) {
+		fail(p, source, hy_str_of(p->listing.problem), HY_WALL_NONE);
+	} else if (p->listing.index_next && p->job->hops < work->conf->redirects) {
+		go_on_at(p, hy_str_of(p->listing.index_next));
+	} else if (p->listing.index_next) {
+		fail(p, source, HY_STR_LIT("站点地图索引层数过多"), HY_WALL_NONE);
+	} else {
+		p->outcome.content_hash = filled(&p->hash, hash);
+		succeed(p, source, p->listing.seen ? (struct hy_str){0}
+						   : HY_STR_LIT("来源可以打开，但没有任何条目"));
+	}
+}
+
+static void end_page(struct poll *p, const struct hy_work *work, const struct hy_source *source,
+		     const struct hy_fetch_result *response)
+{
+	struct hy_listing_terms terms = {.kind = source->kind, .url = p->job->url, .now = work->now,
+					 .oldest = HY_WALL_NONE};
+	char hash[HY_SHA256_DIGITS + 1];
+
+	p->outcome.etag = filled(&p->etag, response->etag);
+	p->outcome.last_modified = filled(&p->last_modified, response->last_modified);
+	/* Servers forget ETags and touch dates: the same bytes are the same listing. */
+	hy_sha256_hex(response->body, hash);
+	if (hy_str_eq_c(hy_str_of(hash), p->job->content_hash)) {
+		succeed(p, source, (struct hy_str){0});
+		return;
+	}
+	if (work->conf->max_age_ms)
+		terms.oldest = hy_wall_add_ms(work->now, -work->conf->max_age_ms);
+	hy_listing_read(&terms, response, &p->listing);
+	end_listing(p, work, source, hy_str_of(hash));
+}
+
+struct hy_change *hy_poll(const struct hy_work *work, struct hy_job *job,
+			  const struct hy_visit *visit, bool *out_blocked)
+{
+	const struct hy_source *source = hy_sources_find(work->sources, hy_str_of(job->source));
+	struct poll *p = poll_new(work, job);
+
+	*out_blocked = false;
+	if (!source || visit->end == HY_VISIT_RELEASED) {
+		p->is_release = true;
+		p->release_at = source ? visit->not_before : work->now;
+		return &p->change;
+	}
+	switch (visit->end) {
+	case HY_VISIT_PAGE:
+		end_page(p, work, source, visit->response);
+		*out_blocked = p->listing.is_blocked;
+		break;
+	case HY_VISIT_UNCHANGED:
+		succeed(p, source, (struct hy_str){0});
+		break;
+	case HY_VISIT_MOVED:
+		go_on_at(p, visit->location);
+		break;
+	case HY_VISIT_REFUSED:
+	case HY_VISIT_LATER:
+	case HY_VISIT_RELEASED:
+		fail(p, source, visit->reason, visit->not_before);
+		break;
+	}
+	return &p->change;
+}
