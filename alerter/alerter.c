@@ -164,12 +164,11 @@ static void take_alerts(struct alerter *a, const struct request *const *requests
 
 static void take_command(struct alerter *a, const struct request *r)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(REPLY_BYTES);
 	struct hy_msg m = {.type = HY_MSG_REPLY, .id = r->message->id};
 	struct hy_error e = {0};
 	enum hy_err code = HY_OK, err;
 
-	hy_buf_init(&text, REPLY_BYTES);
 	err = hy_ledger_command(a->ledger, r->message, &code, &text, &e);
 	if (err) {
 		store_failed(a, "command not carried out", &e);
@@ -307,17 +306,7 @@ static void on_activate(void *ctx)
 
 /* ---- rules ---- */
 
-static void log_findings(const struct alerter *a, struct hy_str findings)
-{
-	struct hy_str line;
-
-	while (hy_str_next(&findings, '\n', &line)) {
-		if (line.n)
-			hy_log(a->service->log, HY_LOG_ERROR, "rules refused",
-			       hy_kv_str("finding", line));
-	}
-}
-
+/* The service has checked and told every finding before; here the first one is enough. */
 static enum hy_err load_rules(const struct alerter *a, struct hy_rule_set **out,
 			      struct hy_error *e)
 {
@@ -327,9 +316,11 @@ static enum hy_err load_rules(const struct alerter *a, struct hy_rule_set **out,
 	hy_findings_init(&findings);
 	err = hy_rule_set_load_proved(a->service->common->rules, hy_wall_now(), &findings, out);
 	if (err) {
-		log_findings(a, hy_buf_str(&findings.text));
-		(void)hy_fail(e, err, "rules in %s: %zu findings", a->service->common->rules,
-			      findings.count);
+		struct hy_str rest = hy_buf_str(&findings.text), line = {0};
+
+		(void)hy_str_next(&rest, '\n', &line);
+		(void)hy_fail(e, err, "%zu findings, the first: %.*s", findings.count,
+			      HY_STR_ARGS(line));
 	}
 	hy_findings_fini(&findings);
 	return err;

@@ -43,12 +43,11 @@ static void add_part(struct hy_buf *b, struct hy_str part)
 
 static enum hy_err hash_link(const struct link *link, char out[HY_SHA256_DIGITS + 1])
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf b;
+	hy_cleanup(hy_buf_fini) struct hy_buf b = HY_BUF(CANONICAL_BYTES);
 	char seq[24], at[24];
 	int seq_n = snprintf(seq, sizeof seq, "%" PRId64, link->seq);
 	int at_n = snprintf(at, sizeof at, "%" PRId64, link->entry.at.ms);
 
-	hy_buf_init(&b, CANONICAL_BYTES);
 	add_part(&b, (struct hy_str){seq, (size_t)seq_n});
 	add_part(&b, (struct hy_str){at, (size_t)at_n});
 	add_part(&b, link->entry.actor);

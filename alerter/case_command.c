@@ -200,11 +200,10 @@ static enum hy_err update_case(const struct job *job, const struct present *pres
 static enum hy_err write_audit(const struct job *job, struct hy_error *e)
 {
 	const struct hy_msg_command *c = job->command;
-	hy_cleanup(hy_buf_fini) struct hy_buf detail;
+	hy_cleanup(hy_buf_fini) struct hy_buf detail = HY_BUF(HY_AUDIT_DETAIL_BYTES);
 	struct hy_audit_entry entry = {.at = job->turn->now, .actor = c->actor,
 				       .act = hy_str_of(acts[c->command]), .subject = c->case_id};
 
-	hy_buf_init(&detail, HY_AUDIT_DETAIL_BYTES);
 	if (c->command == HY_COMMAND_ANSWER)
 		hy_buf_addf(&detail, "%.*s %.*s\n%.*s", HY_STR_ARGS(c->kind), HY_STR_ARGS(c->url),
 			    HY_STR_ARGS(c->note));

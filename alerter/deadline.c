@@ -229,13 +229,12 @@ static enum hy_err fire(struct hy_turn *turn, const struct due *due, struct hy_e
 {
 	const struct hy_unit *lead = unit_or_fallback(turn, due->lead);
 	const struct hy_unit *supervisor = unit_or_fallback(turn, due->supervisor);
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_NOTICE_TEXT_BYTES);
 	struct hy_audit_entry entry = {.at = turn->now, .actor = HY_STR_LIT("system"),
 				       .act = HY_STR_LIT("deadline.fire"),
 				       .subject = hy_str_of(due->case_id)};
 	enum hy_err err = mark(turn, due, e);
 
-	hy_buf_init(&text, HY_NOTICE_TEXT_BYTES);
 	write_text(due, lead, supervisor, &text);
 	if (hy_buf_err(&text))
 		return hy_fail(e, HY_ERR_LIMIT, "deadline: text too long");

@@ -51,11 +51,10 @@ static json_t *envelope(const struct hy_notice *n, const char *group_key)
 
 enum hy_err hy_envelope_write(const struct hy_notice *notice, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf key;
+	hy_cleanup(hy_buf_fini) struct hy_buf key = HY_BUF(256);
 	json_t *json;
 	char *text;
 
-	hy_buf_init(&key, 256);
 	hy_buf_addf(&key, "{}:{event=\"%.*s\"}", HY_STR_ARGS(notice->event));
 	if (hy_buf_err(&key))
 		return hy_buf_err(&key);

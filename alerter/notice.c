@@ -81,10 +81,9 @@ static enum hy_err add_recipient(struct hy_turn *turn, const struct hy_notice_dr
 				 struct hy_error *e)
 {
 	const struct hy_channels *channels = turn->rules->channels;
-	hy_cleanup(hy_buf_fini) struct hy_buf recipient;
+	hy_cleanup(hy_buf_fini) struct hy_buf recipient = HY_BUF(RECIPIENT_BYTES);
 	enum hy_err err = HY_OK;
 
-	hy_buf_init(&recipient, RECIPIENT_BYTES);
 	hy_duty_recipient(unit, post, &recipient);
 	if (hy_buf_err(&recipient))
 		return hy_fail(e, HY_ERR_LIMIT, "notice: recipient too long");
