@@ -3,7 +3,8 @@
  *
  * It holds where every group of `all` has a hit, no item of `none` has one, and, if there are
  * any, at least one item of `any` or one pair of `near` has. Its score is the sum of the weights
- * of what hit: each item of `any` once, each group of `all` once (its best item), each pair once.
+ * of what hit: each item of `any` once, each group of `all` once (its best item), each pair once;
+ * double where it stands in the title.
  */
 #ifndef HY_ANALYZER_CONDITION_H
 #define HY_ANALYZER_CONDITION_H

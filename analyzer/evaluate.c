@@ -14,10 +14,17 @@ static void add_mark(struct hy_marks *marks, uint32_t atom, enum hy_field field,
 	marks->items[marks->count++] = (struct hy_mark){atom, hit->start, hit->end, field};
 }
 
-/* Marks an item's occurrences; false where there is none. */
-static bool mark_item(const struct hy_item *item, struct hy_evidence *ev, struct hy_marks *marks)
+/* What stands in the title weighs double: there it is what the document is about. */
+static int32_t factor_of(enum hy_field field)
 {
-	bool found = false;
+	return field == HY_FIELD_TITLE ? 2 : 1;
+}
+
+/* Marks an item's occurrences; returns what it scores, 0 where there is none. */
+static int64_t mark_item(const struct hy_item *item, struct hy_evidence *ev,
+			 struct hy_marks *marks)
+{
+	int32_t factor = 0;
 
 	for (int f = 0; f < HY_FIELD_COUNT; f++) {
 		enum hy_field field = (enum hy_field)f;
@@ -30,9 +37,10 @@ static bool mark_item(const struct hy_item *item, struct hy_evidence *ev, struct
 			add_mark(marks, item->atom, field, &ev->hits[at]);
 			at = ev->hits[at].next;
 		}
-		found = found || chain.count > 0;
+		if (chain.count > 0 && factor_of(field) > factor)
+			factor = factor_of(field);
 	}
-	return found;
+	return (int64_t)item->weight * factor;
 }
 
 /* ---- groups ---- */
@@ -54,15 +62,18 @@ static bool group_has_hit(const struct hy_group *group, struct hy_evidence *ev)
 	return false;
 }
 
-/* The group's hits marked; returns its best weight, or 0 where nothing hit. */
+/* The group's hits marked; returns its best item's score, or 0 where nothing hit. */
 static int64_t mark_group(const struct hy_group *group, struct hy_evidence *ev,
 			  struct hy_marks *marks)
 {
 	int64_t best = 0;
 
-	for (size_t i = 0; i < group->count; i++)
-		if (mark_item(&group->items[i], ev, marks) && group->items[i].weight > best)
-			best = group->items[i].weight;
+	for (size_t i = 0; i < group->count; i++) {
+		int64_t score = mark_item(&group->items[i], ev, marks);
+
+		if (score > best)
+			best = score;
+	}
 	return best;
 }
 
@@ -72,8 +83,7 @@ static int64_t mark_each(const struct hy_group *group, struct hy_evidence *ev,
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < group->count; i++)
-		if (mark_item(&group->items[i], ev, marks))
-			sum += group->items[i].weight;
+		sum += mark_item(&group->items[i], ev, marks);
 	return sum;
 }
 
@@ -137,23 +147,32 @@ static bool mark_pair_in(const struct hy_near *near, const struct hy_item *a,
 	return false;
 }
 
-static bool mark_near(const struct hy_near *near, struct hy_evidence *ev, struct hy_marks *marks)
+static bool mark_near_in(const struct hy_near *near, enum hy_field field, struct hy_evidence *ev,
+			 struct hy_marks *marks)
 {
+	uint8_t bit = HY_FIELD_BIT(field);
+
 	for (size_t i = 0; i < near->a.count; i++) {
 		const struct hy_item *a = &near->a.items[i];
 
-		if (!has_hit(a, ev))
+		if (!(a->fields & bit) || !hy_evidence_atom(ev, a->atom, field).count)
 			continue;
-		for (size_t j = 0; j < near->b.count; j++) {
-			const struct hy_item *b = &near->b.items[j];
-
-			for (int f = 0; f < HY_FIELD_COUNT; f++)
-				if (a->fields & b->fields & HY_FIELD_BIT(f) &&
-				    mark_pair_in(near, a, b, (enum hy_field)f, ev, marks))
-					return true;
-		}
+		for (size_t j = 0; j < near->b.count; j++)
+			if (near->b.items[j].fields & bit &&
+			    mark_pair_in(near, a, &near->b.items[j], field, ev, marks))
+				return true;
 	}
 	return false;
+}
+
+/* The first pair that is close, in the title if there is one; returns what it scores. */
+static int64_t mark_near(const struct hy_near *near, struct hy_evidence *ev,
+			 struct hy_marks *marks)
+{
+	for (int f = 0; f < HY_FIELD_COUNT; f++)
+		if (mark_near_in(near, (enum hy_field)f, ev, marks))
+			return (int64_t)near->weight * factor_of((enum hy_field)f);
+	return 0;
 }
 
 /* ---- the condition ---- */
@@ -173,11 +192,12 @@ bool hy_evaluate(const struct hy_condition *condition, struct hy_evidence *evide
 	int64_t any = mark_each(&condition->any, evidence, marks);
 	score += any;
 	chosen = any > 0;
-	for (size_t i = 0; i < condition->near_count; i++)
-		if (mark_near(&condition->near[i], evidence, marks)) {
-			score += condition->near[i].weight;
-			chosen = true;
-		}
+	for (size_t i = 0; i < condition->near_count; i++) {
+		int64_t near = mark_near(&condition->near[i], evidence, marks);
+
+		score += near;
+		chosen = chosen || near > 0;
+	}
 	if (choice && !chosen) {
 		marks->count = before;
 		return false;

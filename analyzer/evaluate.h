@@ -25,7 +25,7 @@ struct hy_marks {
 
 /*
  * True where the condition holds; *out_score is then the sum of weights, and the hits are
- * appended to *marks (for a pair of `near` the first one that stands close enough). Where it does
+ * appended to *marks (of `near` the first pair that stands close enough). Where it does
  * not hold, *marks is as it was.
  */
 bool hy_evaluate(const struct hy_condition *condition, struct hy_evidence *evidence,

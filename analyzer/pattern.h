@@ -13,7 +13,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 
-#define HY_PATTERN_BYTES 4096
+#define HY_PATTERN_BYTES 2000	/* fits a message's HY_MSG_RULE_BYTES with its slashes */
 #define HY_PATTERN_MATCH_LIMIT 100000
 #define HY_PATTERN_DEPTH_LIMIT 10000
 #define HY_PATTERN_HEAP_KIB 2048

@@ -21,10 +21,9 @@ const char *hy_cli_config_path(const char *given)
 
 void *hy_cli_config_load(const char *given, const struct hy_config_section *section)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf findings;
+	hy_cleanup(hy_buf_fini) struct hy_buf findings = HY_BUF(FINDINGS_BYTES);
 	void *values = NULL;
 
-	hy_buf_init(&findings, FINDINGS_BYTES);
 	if (hy_config_load(hy_cli_config_path(given), &section, 1, hy_config_sections, &values,
 			   &findings) != HY_OK)
 		(void)fprintf(stderr, "%.*s", HY_STR_ARGS(hy_buf_str(&findings)));

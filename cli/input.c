@@ -40,7 +40,7 @@ enum hy_err hy_input_read(const char *path, struct hy_buf *out, struct hy_error 
 
 static int read_one(const char *path, size_t max_bytes, hy_input_fn *each, void *ctx)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf bytes;
+	hy_cleanup(hy_buf_fini) struct hy_buf bytes = {0};
 	struct hy_error e = {0};
 
 	hy_buf_init(&bytes, max_bytes);

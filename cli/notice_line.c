@@ -57,12 +57,11 @@ void hy_notice_line(const struct hy_msg_event *event, struct hy_buf *out)
 
 void hy_notice_show(void *ctx, const struct hy_msg *m)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf block;
+	hy_cleanup(hy_buf_fini) struct hy_buf block = HY_BUF(BLOCK_BYTES);
 
 	(void)ctx;
 	if (m->type != HY_MSG_EVENT)
 		return;
-	hy_buf_init(&block, BLOCK_BYTES);
 	hy_notice_line(&m->as.event, &block);
 	if (hy_buf_err(&block) == HY_OK)
 		(void)fwrite(block.p, 1, block.n, stdout);

@@ -13,12 +13,11 @@
 
 static int verify(struct hy_store *store)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf findings;
+	hy_cleanup(hy_buf_fini) struct hy_buf findings = HY_BUF(FINDINGS_BYTES);
 	int64_t entries = 0, bad = 0;
 	struct hy_error e = {0};
 	struct hy_str text;
 
-	hy_buf_init(&findings, FINDINGS_BYTES);
 	if (hy_audit_verify(store, &findings, &entries, &bad, &e)) {
 		(void)fprintf(stderr, "读取审计记录失败：%s\n", e.text);
 		return HY_EXIT_FAILURE;

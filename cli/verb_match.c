@@ -25,7 +25,7 @@ struct matcher {
 
 static json_t *json_of(struct hy_str s)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf repaired;
+	hy_cleanup(hy_buf_fini) struct hy_buf repaired = {0};
 
 	if (hy_utf8_valid(s.p, s.n))
 		return json_stringn_nocheck(s.n ? s.p : "", s.n);

@@ -61,11 +61,10 @@ static bool parse_format(const char *text, struct order *out)
 static enum hy_err write_report(const struct hy_report *report, const struct order *order,
 				struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(REPORT_BYTES);
 	FILE *file = stdout;
 	bool good;
 
-	hy_buf_init(&text, REPORT_BYTES);
 	formats[order->format].render(report, &text);
 	if (hy_buf_err(&text) != HY_OK)
 		return hy_fail(e, HY_ERR_LIMIT, "the report is too large");

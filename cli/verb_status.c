@@ -93,12 +93,11 @@ static bool ask(struct view *view, const struct hy_common_conf *common, const ch
 {
 	struct hy_bus_options options = hy_bus_defaults;
 	struct hy_msg request = {.type = HY_MSG_STATUS_REQUEST, .id = HY_STR_LIT("status")};
-	hy_cleanup(hy_buf_fini) struct hy_buf endpoint;
+	hy_cleanup(hy_buf_fini) struct hy_buf endpoint = HY_BUF(ENDPOINT_BYTES);
 	struct hy_msg *answer = NULL;
 	struct hy_error e = {0};
 	bool up;
 
-	hy_buf_init(&endpoint, ENDPOINT_BYTES);
 	hy_control_endpoint(common, daemon, &endpoint);
 	options.answer_ms = ASK_TIMEOUT_MS;
 	up = hy_bus_ask(hy_buf_str(&endpoint).p, &options, &request, &answer, &e) == HY_OK;

@@ -68,7 +68,7 @@ static enum hy_err check(const struct hy_common_conf *common, const void *values
 			 struct hy_buf *out)
 {
 	const struct hy_crawler_conf *conf = values;
-	hy_cleanup(hy_findings_fini) struct hy_findings findings;
+	hy_cleanup(hy_findings_fini) struct hy_findings findings = {0};
 	struct hy_sources *sources = NULL;
 	enum hy_err err;
 
@@ -254,7 +254,7 @@ static void stop(void *daemon)
 static enum hy_err read_sources(const struct crawler *c, struct hy_sources **out,
 				struct hy_error *e)
 {
-	hy_cleanup(hy_findings_fini) struct hy_findings findings;
+	hy_cleanup(hy_findings_fini) struct hy_findings findings = {0};
 	struct hy_str rest, first = {0};
 	enum hy_err err;
 

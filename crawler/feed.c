@@ -84,14 +84,13 @@ static enum hy_err read_text(struct hy_str text, struct hy_feed_build *b, struct
 enum hy_err hy_feed_parse(struct hy_str bytes, struct hy_str content_type, struct hy_str base_url,
 			  struct hy_feed *out, struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf unpacked, text, base;
+	hy_cleanup(hy_buf_fini) struct hy_buf unpacked = HY_BUF(HY_FEED_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(3 * HY_FEED_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf base = HY_BUF(HY_URL_MAX_BYTES);
 	struct hy_feed_build b = {.max_items = HY_FEED_MAX_ITEMS};
 	const char *charset;
 	enum hy_err err = HY_OK;
 
-	hy_buf_init(&unpacked, HY_FEED_MAX_BYTES);
-	hy_buf_init(&text, 3 * HY_FEED_MAX_BYTES);
-	hy_buf_init(&base, HY_URL_MAX_BYTES);
 	/* An address we do not understand is as good as none. */
 	if (base_url.n && hy_url_normalise(base_url, &base))
 		hy_buf_clear(&base);

@@ -44,9 +44,8 @@ void hy_feed_build_text(struct hy_str *field, struct hy_str value, size_t max_by
 
 void hy_feed_build_url(struct hy_str *field, struct hy_str base, struct hy_str ref)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf url;
+	hy_cleanup(hy_buf_fini) struct hy_buf url = HY_BUF(HY_URL_MAX_BYTES);
 
-	hy_buf_init(&url, HY_URL_MAX_BYTES);
 	/* A link that cannot be followed is a missing part, the item stays. */
 	if (ref.n && hy_url_resolve(base, ref, &url))
 		hy_buf_clear(&url);

@@ -29,7 +29,7 @@ static void set_id(struct hy_str *field, const json_t *object)
 
 static void set_plain(struct hy_str *field, struct hy_str value, size_t max)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf plain;
+	hy_cleanup(hy_buf_fini) struct hy_buf plain = {0};
 
 	hy_buf_init(&plain, max);
 	hy_buf_add_str(&plain, value);

@@ -164,10 +164,9 @@ bool hy_feed_node_has_elements(const xmlNode *node)
 
 void hy_feed_node_add_base(const xmlNode *node, struct hy_str document_base, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf outer;
+	hy_cleanup(hy_buf_fini) struct hy_buf outer = HY_BUF(HY_URL_MAX_BYTES);
 	struct hy_str own;
 
-	hy_buf_init(&outer, HY_URL_MAX_BYTES);
 	if (!node || node->type != XML_ELEMENT_NODE) {
 		hy_buf_add_str(out, document_base);
 		return;

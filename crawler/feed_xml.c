@@ -106,9 +106,8 @@ static void read_head(const xmlNode *top, struct hy_feed_build *b)
 	const xmlNode *channel = hy_feed_node_child(top, HY_SPACE_CORE, "channel");
 	const xmlNode *head = channel ? channel : top, *node;
 	struct hy_str language = hy_feed_node_attribute(top, "lang");
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 
-	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_build_text(&b->feed.title, (struct hy_str){0}, 0);
 	node = hy_feed_node_child(head, HY_SPACE_CORE, "title");
 	if (node)
@@ -147,15 +146,14 @@ static xmlDoc *parse(struct hy_str text)
 
 enum hy_err hy_feed_xml_read(struct hy_str text, struct hy_feed_build *b, struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf repaired, base;
+	hy_cleanup(hy_buf_fini) struct hy_buf repaired = HY_BUF(6 * HY_FEED_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf base = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 	const struct root *root = NULL;
 	size_t from = find_root(text, &root);
 	const xmlNode *top;
 	xmlDoc *doc;
 
 	/* Escapes grow the text: at worst each quote becomes six bytes. */
-	hy_buf_init(&repaired, 6 * HY_FEED_MAX_BYTES);
-	hy_buf_init(&base, HY_FEED_TITLE_MAX_BYTES);
 	if (from == SIZE_MAX)
 		return hy_fail(e, HY_ERR_MALFORMED, "not a feed: no element of any known format");
 	if (hy_feed_repair(hy_str_sub(text, from, text.n), &repaired))

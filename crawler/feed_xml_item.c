@@ -96,9 +96,8 @@ static void add_construct(const xmlNode *node, bool guess, struct hy_buf *out, b
 	}
 	hy_feed_node_add_text(node, out);
 	if (is_base64(type, mode)) {
-		hy_cleanup(hy_buf_fini) struct hy_buf decoded;
+		hy_cleanup(hy_buf_fini) struct hy_buf decoded = HY_BUF(HY_FEED_TEXT_MAX_BYTES);
 
-		hy_buf_init(&decoded, HY_FEED_TEXT_MAX_BYTES);
 		guess = true;
 		if (hy_feed_text_add_base64(&decoded, hy_str_sub(hy_buf_str(out), start, out->n))) {
 			hy_buf_truncate(out, start);
@@ -113,11 +112,10 @@ static void add_construct(const xmlNode *node, bool guess, struct hy_buf *out, b
 void hy_feed_xml_plain(const xmlNode *node, enum hy_feed_kind kind, size_t max_bytes,
 		       struct hy_str *field)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf raw, plain;
+	hy_cleanup(hy_buf_fini) struct hy_buf raw = HY_BUF(HY_FEED_TEXT_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf plain = HY_BUF(HY_FEED_TEXT_MAX_BYTES);
 	bool is_html = false;
 
-	hy_buf_init(&raw, HY_FEED_TEXT_MAX_BYTES);
-	hy_buf_init(&plain, HY_FEED_TEXT_MAX_BYTES);
 	/* RSS has never said whether its texts are HTML; Atom's are plain unless they say so. */
 	add_construct(node, kind != HY_FEED_ATOM, &raw, &is_html);
 	if (is_html)
@@ -132,10 +130,9 @@ void hy_feed_xml_plain(const xmlNode *node, enum hy_feed_kind kind, size_t max_b
 
 static void set_content(struct item_reader *r, const xmlNode *node)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf raw;
+	hy_cleanup(hy_buf_fini) struct hy_buf raw = HY_BUF(HY_FEED_TEXT_MAX_BYTES);
 	bool is_html;
 
-	hy_buf_init(&raw, HY_FEED_TEXT_MAX_BYTES);
 	if (hy_feed_node_has_elements(node))
 		hy_feed_node_add_inner_xml(node, &raw);
 	else
@@ -147,9 +144,8 @@ static void set_content(struct item_reader *r, const xmlNode *node)
 
 static void set_url(struct item_reader *r, const xmlNode *node, struct hy_str ref)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf base;
+	hy_cleanup(hy_buf_fini) struct hy_buf base = HY_BUF(2 * HY_URL_MAX_BYTES);
 
-	hy_buf_init(&base, 2 * HY_URL_MAX_BYTES);
 	hy_feed_node_add_base(node, r->build->base_url, &base);
 	hy_feed_build_url(&r->item->url, hy_buf_str(&base), hy_str_trim(ref));
 }
@@ -170,11 +166,10 @@ static int link_rank(const xmlNode *node)
 
 static void read_link(struct item_reader *r, const xmlNode *node, int rank)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 	int by_attributes = link_rank(node);
 	struct hy_str ref;
 
-	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_node_add_text(node, &text);
 	if (by_attributes < 0 || hy_buf_err(&text))
 		return;
@@ -203,10 +198,9 @@ static bool is_permanent_link(const xmlNode *node, struct hy_str id)
 
 static void read_id(struct item_reader *r, const xmlNode *node)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 	struct hy_str id;
 
-	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_node_add_text(node, &text);
 	if (hy_buf_err(&text))
 		return;
@@ -220,9 +214,8 @@ static void read_id(struct item_reader *r, const xmlNode *node)
 
 static bool read_time(struct item_reader *r, const xmlNode *node)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 
-	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_node_add_text(node, &text);
 	return !hy_buf_err(&text) &&
 	       hy_feed_time_parse(hy_buf_str(&text), r->build->default_offset_min,

@@ -20,13 +20,12 @@ static struct hy_str child_text(const xmlNode *node, enum hy_feed_space space, c
 
 void hy_feed_xml_place(const xmlNode *node, struct hy_feed_build *b)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 	const xmlNode *news = hy_feed_node_child(node, HY_SPACE_NEWS, "news");
 	const xmlNode *title = news ? hy_feed_node_child(news, HY_SPACE_NEWS, "title") : NULL;
 	struct hy_feed_item *item = hy_feed_build_item(b);
 	struct hy_str time, address;
 
-	hy_buf_init(&text, HY_FEED_TITLE_MAX_BYTES);
 	if (!item)
 		return;
 	address = child_text(node, HY_SPACE_CORE, "loc", &text);
@@ -48,12 +47,11 @@ void hy_feed_xml_place(const xmlNode *node, struct hy_feed_build *b)
 
 void hy_feed_xml_outline(const xmlNode *node, struct hy_feed_build *b)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf title;
+	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 	struct hy_str feed = hy_str_trim(hy_feed_node_attribute(node, "xmlUrl"));
 	struct hy_str name = hy_feed_node_attribute(node, "title");
 	struct hy_feed_item *item;
 
-	hy_buf_init(&title, HY_FEED_TITLE_MAX_BYTES);
 	if (feed.n == 0)
 		return;
 	item = hy_feed_build_item(b);

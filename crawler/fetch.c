@@ -270,11 +270,10 @@ void hy_fetcher_free(struct hy_fetcher *fetcher)
 
 static void add_header(struct hy_fetch *f, const char *name, const char *value)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf line;
+	hy_cleanup(hy_buf_fini) struct hy_buf line = HY_BUF(HEADER_VALUE_BYTES + 64);
 
 	if (!value || !*value)
 		return;
-	hy_buf_init(&line, HEADER_VALUE_BYTES + 64);
 	hy_buf_addf(&line, "%s: %s", name, value);
 	if (hy_buf_err(&line) == HY_OK)
 		f->headers = curl_slist_append(f->headers, hy_buf_str(&line).p);

@@ -6,10 +6,9 @@
 
 bool hy_document_id(struct hy_str url, struct hy_id *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf canonical;
+	hy_cleanup(hy_buf_fini) struct hy_buf canonical = HY_BUF(HY_URL_MAX_BYTES + 1);
 	struct hy_str part;
 
-	hy_buf_init(&canonical, HY_URL_MAX_BYTES + 1);
 	if (hy_url_canonical(url, &canonical) != HY_OK)
 		return false;
 	part = hy_buf_str(&canonical);
@@ -19,12 +18,11 @@ bool hy_document_id(struct hy_str url, struct hy_id *out)
 
 char *hy_host_of(struct hy_str normalised_url)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf host;
+	hy_cleanup(hy_buf_fini) struct hy_buf host = HY_BUF(HY_URL_MAX_BYTES);
 	struct hy_url url;
 
 	if (!hy_url_split(normalised_url, &url))
 		return NULL;
-	hy_buf_init(&host, HY_URL_MAX_BYTES);
 	hy_buf_add_str(&host, url.host);
 	if (url.port != 80 && url.port != 443)
 		hy_buf_addf(&host, ":%d", url.port);

@@ -252,12 +252,11 @@ static void find_in_page(const struct hy_extract_input *in, const struct hy_page
 enum hy_err hy_links_find(const struct hy_extract_input *in, struct hy_links *out,
 			  struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf utf8;
+	hy_cleanup(hy_buf_fini) struct hy_buf utf8 = HY_BUF(HY_PAGE_MAX_BYTES);
 	struct hy_page page;
 	const char *charset;
 	enum hy_err err;
 
-	hy_buf_init(&utf8, HY_PAGE_MAX_BYTES);
 	if (in->bytes.n > HY_PAGE_MAX_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "page of %zu bytes, at most %d are read",
 			       in->bytes.n, HY_PAGE_MAX_BYTES);

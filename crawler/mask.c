@@ -65,6 +65,9 @@ static size_t match_plate(const struct hy_mask_text *t, size_t at, size_t *out_k
 		n++;
 	if (n < PLATE_TAIL_MIN || n > PLATE_TAIL_MAX || digits < PLATE_DIGITS_MIN)
 		return 0;
+	/* Characters before a star are what an earlier masking left. */
+	if (hy_mask_rune(t, from + n) == '*')
+		return 0;
 	*out_keep = from - at;
 	return from + n - at;
 }
@@ -101,13 +104,16 @@ static bool is_domain(const struct hy_mask_text *t, size_t at)
 	return false;
 }
 
-/* The number of cells of the mail address's local part that begins at `at`, or 0. */
-static size_t match_mail(const struct hy_mask_text *t, size_t at)
+/*
+ * The number of cells of the mail address's local part that begins at `at`, or 0. What lies
+ * before `masked_end` was masked and is no part of a word any more.
+ */
+static size_t match_mail(const struct hy_mask_text *t, size_t at, size_t masked_end)
 {
 	size_t n = 0;
 
 	/* A part of a word was already judged with its beginning. */
-	if (at > 0 && is_mail_local(hy_mask_rune(t, at - 1)))
+	if (at > masked_end && is_mail_local(hy_mask_rune(t, at - 1)))
 		return 0;
 	while (is_mail_local(hy_mask_rune(t, at + n)))
 		n++;
@@ -129,9 +135,10 @@ static void add_masked(struct hy_buf *out, const struct hy_mask_text *t, size_t 
 }
 
 /* Masks what begins at `at`, if anything does; returns how many cells it took. */
-static size_t mask_at(const struct hy_mask_text *t, size_t at, struct hy_buf *out)
+static size_t mask_at(const struct hy_mask_text *t, size_t at, size_t masked_end,
+		      struct hy_buf *out)
 {
-	size_t keep = 0, n = match_mail(t, at);
+	size_t keep = 0, n = match_mail(t, at, masked_end);
 
 	if (n) {
 		hy_buf_add_c(out, "***");
@@ -148,18 +155,19 @@ enum hy_err hy_mask(struct hy_str text, struct hy_buf *out, unsigned *out_count)
 {
 	struct hy_mask_text t;
 	unsigned count = 0;
-	size_t at = 0;
+	size_t at = 0, masked_end = 0;
 
 	if (text.n > HY_MASK_TEXT_MAX_BYTES)
 		return HY_ERR_LIMIT;
 	hy_mask_text_init(&t, text);
 	while (at < t.count) {
-		size_t n = mask_at(&t, at, out);
+		size_t n = mask_at(&t, at, masked_end, out);
 
 		if (n == 0)
 			hy_buf_add_str(out, hy_mask_bytes(&t, at));
 		count += n > 0;
 		at += n ? n : 1;
+		masked_end = n ? at : masked_end;
 	}
 	hy_mask_text_fini(&t);
 	if (hy_buf_err(out))

@@ -343,7 +343,7 @@ static struct hy_str path_of(struct hy_str url)
 bool hy_robots_allowed(const struct hy_robots *r, struct hy_str agent, struct hy_str url,
 		       int *out_line)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf rooted;
+	hy_cleanup(hy_buf_fini) struct hy_buf rooted = {0};
 	struct hy_str path = path_of(url), token = agent_token(agent);
 	bool own = has_own_group(r, token), allowed = true;
 	const struct record *record;

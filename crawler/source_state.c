@@ -82,11 +82,10 @@ static enum hy_err add_source(struct hy_store *store, const struct hy_source *s,
 static enum hy_err sync_one(struct hy_store *store, const struct hy_source *s, struct hy_wall now,
 			    struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf urls;
+	hy_cleanup(hy_buf_fini) struct hy_buf urls = HY_BUF(URLS_BYTES + 1);
 	struct hy_query *q;
 	enum hy_err err;
 
-	hy_buf_init(&urls, URLS_BYTES + 1);
 	for (size_t i = 0; i < s->url_count; i++)
 		hy_buf_addf(&urls, "%s\n", s->urls[i]);
 	if (hy_buf_err(&urls) != HY_OK)

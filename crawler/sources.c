@@ -259,11 +259,10 @@ enum hy_err hy_sources_load(const char *path, struct hy_findings *findings,
 {
 	hy_cleanup(hy_yaml_free_p) struct hy_yaml *file = NULL;
 	hy_cleanup(hy_sources_free_p) struct hy_sources *all = hy_xcalloc(1, sizeof *all);
-	hy_cleanup(hy_buf_fini) struct hy_buf name;
+	hy_cleanup(hy_buf_fini) struct hy_buf name = HY_BUF(4096);
 	size_t before = findings->count;
 	enum hy_err err;
 
-	hy_buf_init(&name, 4096);
 	hy_map_init(&all->by_id, HY_SOURCES_MAX);
 	hy_map_init(&all->by_url, (size_t)HY_SOURCES_MAX * HY_SOURCE_URLS_MAX);
 	file_of(path, &name);

@@ -262,11 +262,10 @@ static enum hy_err clean(struct hy_str s, struct hy_buf *out)
 
 static enum hy_err normalise(struct hy_str base, struct hy_str ref, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf cleaned, url;
+	hy_cleanup(hy_buf_fini) struct hy_buf cleaned = HY_BUF(RAW_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf url = HY_BUF(HY_URL_MAX_BYTES);
 	enum hy_err err;
 
-	hy_buf_init(&cleaned, RAW_MAX_BYTES);
-	hy_buf_init(&url, HY_URL_MAX_BYTES);
 	err = clean(ref, &cleaned);
 	if (!err)
 		err = parse(base, hy_buf_str(&cleaned), &url);
@@ -278,10 +277,9 @@ static enum hy_err normalise(struct hy_str base, struct hy_str ref, struct hy_bu
 
 enum hy_err hy_url_resolve(struct hy_str base, struct hy_str ref, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf whole;
+	hy_cleanup(hy_buf_fini) struct hy_buf whole = HY_BUF(HY_URL_MAX_BYTES);
 	enum hy_err err;
 
-	hy_buf_init(&whole, HY_URL_MAX_BYTES);
 	if (base.n) {
 		err = normalise((struct hy_str){0}, base, &whole);
 		if (err)

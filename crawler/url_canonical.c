@@ -90,14 +90,13 @@ static struct hy_str without_session(struct hy_str path)
 
 enum hy_err hy_url_canonical(struct hy_str url, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf normal, result;
+	hy_cleanup(hy_buf_fini) struct hy_buf normal = HY_BUF(HY_URL_MAX_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf result = HY_BUF(HY_URL_MAX_BYTES);
 	struct hy_str rest, parameter;
 	struct hy_url u;
 	char separator = '?';
 	enum hy_err err;
 
-	hy_buf_init(&normal, HY_URL_MAX_BYTES);
-	hy_buf_init(&result, HY_URL_MAX_BYTES);
 	err = hy_url_normalise(url, &normal);
 	if (err)
 		return err;

@@ -123,9 +123,8 @@ static struct hy_wall apply_manner(struct hy_visitor *v, struct hy_host *host,
 static void report_moved(struct hy_visitor *v, struct hy_job *job, struct hy_visit *visit,
 			 const struct hy_fetch_result *result)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf location;
+	hy_cleanup(hy_buf_fini) struct hy_buf location = HY_BUF(HY_URL_MAX_BYTES + 1);
 
-	hy_buf_init(&location, HY_URL_MAX_BYTES + 1);
 	if (!result->location.n ||
 	    hy_url_resolve(hy_str_of(job->url), result->location, &location) != HY_OK) {
 		visit->end = HY_VISIT_REFUSED;

@@ -19,6 +19,9 @@ struct hy_buf {
 	enum hy_err err;
 };
 
+/* Initialises at the declaration: hy_cleanup variables must be good from their first line on. */
+#define HY_BUF(max_bytes) {.max = (max_bytes)}
+
 void hy_buf_init(struct hy_buf *b, size_t max_bytes);
 void hy_buf_fini(struct hy_buf *b);	/* frees; safe on a zeroed struct */
 void hy_buf_clear(struct hy_buf *b);	/* empty again, no error, memory kept */

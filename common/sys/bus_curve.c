@@ -123,7 +123,7 @@ static bool key_of_word(struct hy_str line, struct hy_str word, struct key *out)
 
 static enum hy_err read_pair(const char *path, struct pair *out, struct hy_error *e)
 {
-	hy_cleanup(wipe_and_free) struct hy_buf text;
+	hy_cleanup(wipe_and_free) struct hy_buf text = {0};
 	hy_cleanup(pair_wipe) struct pair pair = {0};
 	struct hy_str rest, line;
 	int seen = 0;
@@ -154,7 +154,7 @@ static enum hy_err read_pair(const char *path, struct pair *out, struct hy_error
 static enum hy_err read_public_keys(const char *path, struct key **out_keys, size_t *out_count,
 				    struct hy_error *e)
 {
-	hy_cleanup(wipe_and_free) struct hy_buf text;
+	hy_cleanup(wipe_and_free) struct hy_buf text = {0};
 	hy_cleanup(hy_free_p) struct key *keys = NULL;
 	size_t count = 0, cap = 0;
 	struct hy_str rest, line;
@@ -269,12 +269,11 @@ static enum hy_err write_new(const char *path, mode_t mode, struct hy_str text, 
 enum hy_err hy_bus_make_keys(const char *path, struct hy_error *e)
 {
 	hy_cleanup(pair_wipe) struct pair pair = {0};
-	hy_cleanup(wipe_and_free) struct hy_buf text;
-	hy_cleanup(hy_buf_fini) struct hy_buf public_path;
+	hy_cleanup(wipe_and_free) struct hy_buf text = {0};
+	hy_cleanup(hy_buf_fini) struct hy_buf public_path = HY_BUF(KEY_FILE_BYTES);
 	enum hy_err err;
 
 	hy_buf_init(&text, KEY_FILE_BYTES);
-	hy_buf_init(&public_path, KEY_FILE_BYTES);
 	if (zmq_curve_keypair(pair.public_key.z85, pair.secret_key.z85) != 0)
 		return hy_bus_fail(e, "make", "a CURVE key pair");
 	hy_buf_addf(&public_path, "%s.pub", path);

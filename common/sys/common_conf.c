@@ -57,10 +57,9 @@ static enum hy_err finish(void *values, struct hy_error *e)
 		       {"events", &conf->event_endpoint}};
 
 	for (size_t i = 0; i < HY_COUNT(presets); i++) {
-		hy_cleanup(hy_buf_fini) struct hy_buf endpoint;
+		hy_cleanup(hy_buf_fini) struct hy_buf endpoint = HY_BUF(ENDPOINT_BYTES);
 		enum hy_err err;
 
-		hy_buf_init(&endpoint, ENDPOINT_BYTES);
 		if ((*presets[i].endpoint)[0] != '\0')
 			continue;
 		err = add_endpoint(conf->run, presets[i].name, &endpoint, e);

@@ -147,9 +147,8 @@ void hy_config_dump(const struct hy_config_section *section, const void *values,
 	hy_buf_addf(out, "%s:\n", section->name);
 	for (size_t i = 0; i < section->row_count; i++) {
 		const struct hy_config_row *row = &section->rows[i];
-		hy_cleanup(hy_buf_fini) struct hy_buf range;
+		hy_cleanup(hy_buf_fini) struct hy_buf range = HY_BUF(RANGE_BYTES);
 
-		hy_buf_init(&range, RANGE_BYTES);
 		hy_config_value_range(row, " to ", "bytes", &range);
 		hy_buf_addf(out, "  # %s%s%s%s%s%.*s%s%s\n", row->doc, row->unit ? " [" : "",
 			    row->unit ? row->unit : "", row->unit ? "]" : "", range.n ? " (" : "",

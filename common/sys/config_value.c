@@ -81,9 +81,8 @@ static bool parse_choice(const struct hy_config_row *row, struct hy_str text, in
 static enum hy_err wrong(const struct hy_config_row *row, struct hy_str text, const char *expected,
 			 struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf range;
+	hy_cleanup(hy_buf_fini) struct hy_buf range = HY_BUF(RANGE_BYTES);
 
-	hy_buf_init(&range, RANGE_BYTES);
 	hy_config_value_range(row, " 至 ", "字节", &range);
 	if (text.n > SHOWN_BYTES)
 		text.n = hy_utf8_floor(text.p, text.n, SHOWN_BYTES);

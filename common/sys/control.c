@@ -66,10 +66,9 @@ enum hy_err hy_control_new(struct hy_bus *bus, const struct hy_common_conf *comm
 			   const char *name, struct hy_control **out, struct hy_error *e)
 {
 	struct hy_control *c = hy_xcalloc(1, sizeof *c);
-	hy_cleanup(hy_buf_fini) struct hy_buf endpoint;
+	hy_cleanup(hy_buf_fini) struct hy_buf endpoint = HY_BUF(ENDPOINT_BYTES);
 	enum hy_err err;
 
-	hy_buf_init(&endpoint, ENDPOINT_BYTES);
 	hy_control_endpoint(common, name, &endpoint);
 	c->name = name;
 	c->started_at = hy_wall_now();

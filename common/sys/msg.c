@@ -108,10 +108,9 @@ static void join_frames(struct hy_msg_shape const *shape, const struct hy_msg *m
 enum hy_err hy_msg_encode(const struct hy_msg *m, struct hy_frames *out, struct hy_error *e)
 {
 	const struct hy_msg_shape *shape = hy_msg_shape(m->type);
-	hy_cleanup(hy_buf_fini) struct hy_buf body;
+	hy_cleanup(hy_buf_fini) struct hy_buf body = HY_BUF(HY_MSG_BODY_BYTES);
 	enum hy_err err;
 
-	hy_buf_init(&body, HY_MSG_BODY_BYTES);
 	if (!shape)
 		return hy_fail(e, HY_ERR_MALFORMED, "no such message type");
 	err = check_id(m->id, e);

@@ -87,9 +87,8 @@ static void print_lines(struct hy_str text)
 
 static int dump_config(const struct service *s)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf out;
+	hy_cleanup(hy_buf_fini) struct hy_buf out = HY_BUF(DUMP_BYTES);
 
-	hy_buf_init(&out, DUMP_BYTES);
 	hy_config_dump(&hy_common_section, s->common, &out);
 	hy_config_dump(s->spec->section, s->conf, &out);
 	if (hy_buf_err(&out) != HY_OK || fwrite(out.p, 1, out.n, stdout) != out.n)
@@ -136,12 +135,11 @@ static void log_findings(struct service *s, struct hy_str findings)
 /* Whole new values beside the old; the old ones stay where the daemon refuses the new. */
 static void reload(struct service *s)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf findings;
+	hy_cleanup(hy_buf_fini) struct hy_buf findings = HY_BUF(FINDINGS_BYTES);
 	struct values old = {s->common, s->conf}, fresh;
 	struct hy_error e = {0};
 	const char *key;
 
-	hy_buf_init(&findings, FINDINGS_BYTES);
 	if (values_load(s->spec, s->options.config, &fresh, &findings) != HY_OK) {
 		log_findings(s, hy_buf_str(&findings));
 		return;
@@ -223,7 +221,6 @@ static enum hy_err start(struct service *s, struct hy_error *e)
 	enum hy_err err = make_run_folder(s->common->run, e);
 
 	s->face.loop = hy_loop_new();
-	s->turn_watch = hy_turn_watch_new(s->face.loop, &s->log, LONG_TURN_MS);
 	s->drain_timer = hy_timer_new(s->face.loop, stop_now, s);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++)
 		s->signals[i] = hy_signal_new(s->face.loop, numbers[i], on_signal, s);
@@ -232,14 +229,17 @@ static enum hy_err start(struct service *s, struct hy_error *e)
 		err = hy_control_new(s->face.bus, s->common, s->options.name, &s->control, e);
 	if (err == HY_OK)
 		err = s->spec->start(&s->face, &s->daemon, e);
-	if (err == HY_OK)
-		hy_control_on_status(s->control, status, s);
-	return err;
+	if (err != HY_OK)
+		return err;
+	hy_control_on_status(s->control, status, s);
+	s->turn_watch = hy_turn_watch_new(s->face.loop, &s->log, LONG_TURN_MS);
+	return HY_OK;
 }
 
 /* The mirror of start; copes with a start that went half way. */
 static void stop(struct service *s)
 {
+	hy_turn_watch_free(s->turn_watch);
 	if (s->daemon)
 		s->spec->stop(s->daemon);
 	hy_control_free(s->control);
@@ -247,7 +247,6 @@ static void stop(struct service *s)
 	for (size_t i = SIGNAL_COUNT; i-- > 0;)
 		hy_signal_free(s->signals[i]);
 	hy_timer_free(s->drain_timer);
-	hy_turn_watch_free(s->turn_watch);
 	hy_loop_free(s->face.loop);
 }
 
@@ -278,11 +277,10 @@ static int run(struct service *s)
 int hy_service_main(int argc, char **argv, const struct hy_service_spec *spec)
 {
 	struct service s = {.spec = spec, .exit_code = EXIT_DRAINED};
-	hy_cleanup(hy_buf_fini) struct hy_buf findings;
+	hy_cleanup(hy_buf_fini) struct hy_buf findings = HY_BUF(FINDINGS_BYTES);
 	struct values v;
 	int code = hy_service_options_parse(argc, argv, spec, &s.options);
 
-	hy_buf_init(&findings, FINDINGS_BYTES);
 	if (code != HY_SERVICE_GO_ON)
 		return code;
 	s.log = (struct hy_log){s.options.name, s.options.log_level};

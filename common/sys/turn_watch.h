@@ -9,7 +9,7 @@
 
 struct hy_turn_watch;
 
-/* Warns of turns longer than limit_ms, at most once in ten seconds. */
+/* Warns of turns longer than limit_ms from now on, at most once in ten seconds. */
 struct hy_turn_watch *hy_turn_watch_new(struct hy_loop *loop, const struct hy_log *log,
 					int64_t limit_ms);
 void hy_turn_watch_free(struct hy_turn_watch *watch);

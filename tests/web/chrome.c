@@ -98,9 +98,8 @@ void sim_chrome_related(const struct sim_world *w, uint32_t document, struct hy_
 	const struct sim_plan *p = w->plan;
 	const uint32_t *list = p->of_source[p->document[document].source];
 	uint32_t at = position(p, document);
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TITLE_BYTES_MAX);
 
-	hy_buf_init(&text, TITLE_BYTES_MAX);
 	hy_buf_add_c(out, "<div class=\"related\"><h3>相关阅读</h3>\n<ul>\n");
 	for (uint32_t i = 1; i <= RELATED && i <= at; i++) {
 		hy_buf_clear(&text);

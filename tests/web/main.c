@@ -26,13 +26,12 @@ static int stop_signals(void)
 
 static enum hy_err write_truth(const struct sim_world *w, const char *path, struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf truth;
+	hy_cleanup(hy_buf_fini) struct hy_buf truth = HY_BUF(SIM_TRUTH_BYTES_MAX);
 	FILE *f = fopen(path, "wb");
 	bool whole;
 
 	if (!f)
 		return hy_fail(e, HY_ERR_IO, "%s: cannot be written", path);
-	hy_buf_init(&truth, SIM_TRUTH_BYTES_MAX);
 	sim_truth_write(w, &truth);
 	whole = !hy_buf_err(&truth) && fwrite(truth.p, 1, truth.n, f) == truth.n;
 	if (fclose(f) != 0 || !whole)
@@ -42,9 +41,8 @@ static enum hy_err write_truth(const struct sim_world *w, const char *path, stru
 
 static enum hy_err announce(const struct sim_server *s, struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf line;
+	hy_cleanup(hy_buf_fini) struct hy_buf line = HY_BUF(READY_BYTES_MAX);
 
-	hy_buf_init(&line, READY_BYTES_MAX);
 	sim_control_ready(s, &line);
 	if (hy_buf_err(&line) || fwrite(line.p, 1, line.n, stdout) != line.n || fflush(stdout) != 0)
 		return hy_fail(e, HY_ERR_IO, "cannot say that it is ready");

@@ -18,9 +18,7 @@
 static void add_story(const struct sim_world *w, size_t kind, struct sim_reply *r)
 {
 	struct sim_story story;
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
 
-	hy_buf_init(&text, 1u << 16);
 	sim_story_init(&story);
 	sim_story_ordinary(w->text, w->plan->options.seed, FIRST_STORY + (uint32_t)kind, &story);
 	hy_buf_addf(&r->body, "<html><head><title>%s</title></head><body><h1>%s</h1>", story.title.p,

@@ -17,6 +17,7 @@ const char sim_usage[] =
 	"  --start TIME       what the pages take for the start, RFC 3339 (now)\n"
 	"  --crawl-delay N    seconds that every fifth site asks for (1)\n"
 	"  --list-items N     items of a list page or feed (40)\n"
+	"  --captcha 0        no WeChat page asks for a captcha (1)\n"
 	"  --misbehave 1      adds hosts that misbehave, at 127.1.1.n\n"
 	"  --refuse-every N   every n-th webhook delivery gets 503 (0: none)\n"
 	"  --truth FILE       writes what should come of it, JSON lines\n"
@@ -43,6 +44,7 @@ static const struct option options[] = {
 	{"--start", TIME, 0, AT(plan.start)},
 	{"--crawl-delay", NUMBER_INT, 60, AT(crawl_delay_s)},
 	{"--list-items", NUMBER_32, 100000, AT(list_items)},
+	{"--captcha", SWITCH, 1, AT(plan.captcha)},
 	{"--misbehave", SWITCH, 1, AT(misbehave)},
 	{"--refuse-every", NUMBER_64, 1000000, AT(refuse_every)},
 	{"--truth", TEXT, 0, AT(truth_file)},
@@ -106,7 +108,8 @@ enum hy_err sim_options_parse(int argc, char **argv, struct sim_options *out_opt
 			      struct hy_error *e)
 {
 	struct sim_options o = {
-		.plan = {.seed = 1, .sites = 20, .documents = 2000, .concerns = 150},
+		.plan = {.seed = 1, .sites = 20, .documents = 2000, .concerns = 150,
+			 .captcha = true},
 		.crawl_delay_s = 1, .list_items = 40, .text_dir = "tests/web/text",
 	};
 

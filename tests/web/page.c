@@ -143,10 +143,9 @@ void sim_page_article(const struct sim_world *w, uint32_t document, int64_t now_
 	uint32_t site = w->plan->document[document].source;
 	struct sim_site s = sim_site_of(w, site);
 	struct article a = {.world = w, .document = document, .source = s.name};
-	hy_cleanup(hy_buf_fini) struct hy_buf head;
+	hy_cleanup(hy_buf_fini) struct hy_buf head = HY_BUF(HEAD_BYTES_MAX);
 
 	a.time = hy_civil_of(sim_plan_published(w->plan, document), HY_CST_OFFSET_MIN);
-	hy_buf_init(&head, HEAD_BYTES_MAX);
 	sim_story_init(&a.story);
 	sim_page_story(w, document, now_ms, &a.story);
 	add_head(&a, &head);
@@ -177,9 +176,8 @@ static void add_list_item(const struct sim_world *w, uint32_t document, int64_t 
 			  struct hy_buf *out)
 {
 	struct hy_civil t = hy_civil_of(sim_plan_published(w->plan, document), HY_CST_OFFSET_MIN);
-	hy_cleanup(hy_buf_fini) struct hy_buf text;
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TITLE_BYTES_MAX);
 
-	hy_buf_init(&text, TITLE_BYTES_MAX);
 	sim_site_path(w, document, &text);
 	hy_buf_add_c(out, "<li><a href=\"");
 	sim_encode_markup(out, hy_buf_str(&text));

@@ -64,7 +64,7 @@ static void plan_ordinary(struct sim_plan *p, uint32_t at)
 		return;
 	if (sim_rng_below(&rng, 8) == 0)
 		d->outcome = SIM_DELETED;
-	else if (sim_rng_below(&rng, 10) == 0)
+	else if (sim_rng_below(&rng, 10) == 0 && p->options.captcha)
 		d->outcome = SIM_BLOCKED;
 }
 

@@ -20,6 +20,7 @@ struct sim_plan_options {
 	uint64_t seed;
 	uint32_t sites, documents, concerns;
 	int64_t span_ms;	/* documents appear over this time; 0: all at once */
+	bool captcha;		/* some WeChat pages ask for one */
 	struct hy_wall start;
 };
 

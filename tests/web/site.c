@@ -82,14 +82,13 @@ static bool last_number(struct hy_str path, int64_t max, int64_t *out)
 bool sim_site_find(const struct sim_world *w, uint32_t source, struct hy_str path,
 		   uint32_t *out_document)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf right;
+	hy_cleanup(hy_buf_fini) struct hy_buf right = HY_BUF(PATH_BYTES_MAX);
 	int64_t number;
 	bool same;
 
 	if (!last_number(path, (int64_t)w->plan->options.documents - 1, &number) ||
 	    w->plan->document[number].source != source)
 		return false;
-	hy_buf_init(&right, PATH_BYTES_MAX);
 	sim_site_path(w, (uint32_t)number, &right);
 	/* A crawler may sort a query or drop what only counts clicks. */
 	same = hy_str_eq(hy_buf_str(&right), path) || hy_str_starts(path, HY_STR_LIT("/detail?"));

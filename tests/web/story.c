@@ -148,9 +148,8 @@ static void add_title(struct sim_slots *slots, uint64_t seed, uint32_t concern,
 static void add_paragraph(struct sim_slots *slots, uint64_t seed, uint32_t concern,
 			  const struct retelling *told, size_t row, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf sentence;
+	hy_cleanup(hy_buf_fini) struct hy_buf sentence = HY_BUF(PARAGRAPH_BYTES_MAX);
 
-	hy_buf_init(&sentence, PARAGRAPH_BYTES_MAX);
 	for (size_t i = 0; i < HY_COUNT(concern_order[row]); i++) {
 		enum place place = concern_order[row][i];
 

@@ -25,11 +25,10 @@ static const char *const file_names[] = {"words.txt", "concerns.txt", "ordinary.
 
 static char *read_file(const char *dir, const char *name, struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf path, content;
+	hy_cleanup(hy_buf_fini) struct hy_buf path = HY_BUF(4096);
+	hy_cleanup(hy_buf_fini) struct hy_buf content = HY_BUF(FILE_BYTES_MAX);
 	FILE *f;
 
-	hy_buf_init(&path, 4096);
-	hy_buf_init(&content, FILE_BYTES_MAX);
 	hy_buf_addf(&path, "%s/%s", dir, name);
 	f = hy_buf_err(&path) ? NULL : fopen(path.p, "rb");
 	if (!f) {

@@ -12,9 +12,8 @@
 
 static void add_url(const struct sim_world *w, uint32_t document, struct hy_buf *out)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf url;
+	hy_cleanup(hy_buf_fini) struct hy_buf url = HY_BUF(URL_BYTES_MAX);
 
-	hy_buf_init(&url, URL_BYTES_MAX);
 	sim_site_url(w, document, &url);
 	sim_encode_json(out, hy_buf_str(&url));
 }
@@ -23,9 +22,8 @@ static void add_document(const struct sim_world *w, uint32_t document, struct hy
 {
 	static const char *const outcomes[] = {"article", "deleted", "blocked"};
 	const struct sim_document *d = &w->plan->document[document];
-	hy_cleanup(hy_buf_fini) struct hy_buf title;
+	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(TITLE_BYTES_MAX);
 
-	hy_buf_init(&title, TITLE_BYTES_MAX);
 	sim_page_title(w, document, 0, &title);
 	hy_buf_addf(out, "{\"document\":%u,\"url\":", document);
 	add_url(w, document, out);
@@ -54,9 +52,8 @@ static void add_concern(const struct sim_world *w, uint32_t concern, const struc
 			struct hy_buf *out)
 {
 	struct sim_concern c = sim_concern_of(w->text, w->plan->options.seed, concern);
-	hy_cleanup(hy_buf_fini) struct hy_buf title;
+	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(TITLE_BYTES_MAX);
 
-	hy_buf_init(&title, TITLE_BYTES_MAX);
 	sim_page_title(w, m->document[0], 0, &title);
 	hy_buf_addf(out, "{\"concern\":%u,\"topic\":\"%s\",\"place\":", concern, c.topic);
 	if (c.place.n > 0)

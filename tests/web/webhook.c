@@ -44,11 +44,10 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const 
 static bool record(struct sim_webhook *h, const struct sim_request *q, unsigned status)
 {
 	char now[HY_RFC3339_BYTES];
-	hy_cleanup(hy_buf_fini) struct hy_buf line;
+	hy_cleanup(hy_buf_fini) struct hy_buf line = HY_BUF(LINE_BYTES_MAX);
 
 	if (h->fd < 0)
 		return true;
-	hy_buf_init(&line, LINE_BYTES_MAX);
 	hy_buf_addf(&line, "{\"at\":\"%s\",\"status\":%u,\"headers\":{",
 		    hy_wall_format(hy_wall_now(), now), status);
 	if (q->connection)

@@ -42,9 +42,8 @@ void sim_wechat_mirror_answer(const struct sim_world *w, const struct sim_reques
 	for (uint32_t account = 0; account < SIM_ACCOUNTS; account++) {
 		struct sim_feed feed = {w, w->plan->options.sites + account,
 					sim_wechat_account_name(w, account), q->now_ms};
-		hy_cleanup(hy_buf_fini) struct hy_buf path;
+		hy_cleanup(hy_buf_fini) struct hy_buf path = HY_BUF(PATH_BYTES_MAX);
 
-		hy_buf_init(&path, PATH_BYTES_MAX);
 		sim_wechat_feed_path(account, &path);
 		if (!hy_str_eq(q->path, hy_buf_str(&path)))
 			continue;

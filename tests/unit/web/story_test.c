@@ -73,11 +73,10 @@ static double jaccard(const struct shingles *a, const struct shingles *b)
 static struct shingles of_concern(const struct sim_text *t, uint32_t concern,
 				  struct sim_variant variant)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf flat;
+	hy_cleanup(hy_buf_fini) struct hy_buf flat = HY_BUF(TEXT_BYTES_MAX);
 	struct shingles result;
 	struct sim_story s;
 
-	hy_buf_init(&flat, TEXT_BYTES_MAX);
 	sim_story_init(&s);
 	sim_story_concern(t, SEED, concern, variant, &s);
 	sim_story_flatten(&s, &flat);
@@ -179,9 +178,8 @@ static void test_reposts_stay_alike(void **state)
 
 static bool mentions(const struct sim_story *s, const char *word)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf flat;
+	hy_cleanup(hy_buf_fini) struct hy_buf flat = HY_BUF(TEXT_BYTES_MAX);
 
-	hy_buf_init(&flat, TEXT_BYTES_MAX);
 	sim_story_flatten(s, &flat);
 	return hy_str_find(hy_buf_str(&flat), hy_str_of(word), 0) != SIZE_MAX;
 }
