@@ -13,8 +13,16 @@
  *                written; roll back and try again later
  *   UNCERTAIN    the connection broke during COMMIT: the write may have happened; the caller
  *                asks by id before doing it again (all our writes are idempotent by id)
- * After any failure inside a transaction only rollback is legal. Calls block, bounded by the
- * busy time-out (SQLite) or the statement time-out (PostgreSQL): `timeout_ms`.
+ *   MALFORMED    SQL that does not fit the schema; text that is not UTF-8 or has a zero byte
+ *   CANCELLED    the transaction has failed before: after any failure in it only rollback is legal
+ * Calls block, bounded by the busy time-out (SQLite) or the statement time-out (PostgreSQL):
+ * `timeout_ms`. Writers see committed rows (READ COMMITTED in PostgreSQL: what must hold between
+ * rows is held by constraints); a transaction of a read-only store sees one moment.
+ *
+ * Rows are held in memory by PostgreSQL's library: bound them by LIMIT. A query that writes and
+ * returns rows belongs in a transaction or is read to its end. A query that is not read to its
+ * end is reset, or it keeps SQLite's WAL from being reused. Beginning a transaction inside a
+ * transaction and binding to a query that is under way are programming errors.
  */
 #ifndef HY_SYS_STORE_H
 #define HY_SYS_STORE_H
@@ -34,10 +42,14 @@ struct hy_store_options {
 	bool read_only;		/* writes are refused by the engine (DENIED) */
 };
 
-/* One step of a schema; steps run in order, each once, in one transaction each. */
+/*
+ * One step of a schema; steps run in order, each once, in one transaction each. In PostgreSQL
+ * the words INTEGER and BLOB become BIGINT and BYTEA, and INTEGER PRIMARY KEY numbers itself
+ * there too.
+ */
 struct hy_migration {
 	int version;		/* 1, 2, 3 ... without gaps */
-	const char *sql;	/* statements separated by ';' at a line's end */
+	const char *sql;	/* statements that end with ';' */
 };
 
 enum hy_err hy_store_open(const char *url, const struct hy_store_options *options,
