@@ -1,0 +1,78 @@
+"""A small disk of a test's own: a tmpfs in a mount namespace that ends with the test.
+
+Root may mount; others may in a user namespace of their own, where the system allows that. Where
+neither works the campaign runs without it and says so.
+"""
+import contextlib
+import os
+import pathlib
+import pwd
+import subprocess
+import sys
+
+MARK = 'SMALL_DISK_NAMESPACE'
+
+
+def namespace_flags():
+    for flags in (['--mount'], ['--mount', '--map-root-user']):
+        if flags == ['--mount'] and os.geteuid() != 0:
+            continue
+        probe = subprocess.run(['unshare', *flags, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'],
+                               capture_output=True)
+        if probe.returncode == 0:
+            return flags
+    return None
+
+
+def enter():
+    """Runs this program again where it may mount; returns in the place that can be had."""
+    if MARK in os.environ:
+        return
+    flags = namespace_flags()
+    os.environ[MARK] = ' '.join(flags) if flags else 'none'
+    if flags:
+        os.execvp('unshare', ['unshare', *flags, sys.executable, *sys.argv])
+
+
+class Disk:
+    path = None         # where SQLite's files go; None: there is no small disk
+    tablespace = None   # where PostgreSQL's tables go
+
+    def __init__(self, path=None):
+        self.path = path
+
+    @contextlib.contextmanager
+    def full(self):
+        """Every free byte is taken until the end of the block."""
+        ballast = self.path / 'ballast'
+        with open(ballast, 'wb', buffering=0) as file:
+            for piece in (1 << 20, 1 << 12):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(b'\0' * piece)
+        try:
+            yield
+        finally:
+            ballast.unlink()
+
+
+def make(test, path, engine, size_bytes):
+    if os.environ[MARK] == 'none':
+        print('note: no small disk can be mounted here; the campaign runs without a full disk')
+        return Disk()
+    if engine == 'postgres' and '--map-root-user' in os.environ[MARK]:
+        # The server refuses to run as the namespace's root.
+        print('note: no small disk for PostgreSQL without root; runs without a full disk')
+        return Disk()
+    mount = pathlib.Path(path) / 'disk'
+    mount.mkdir()
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size_bytes},mode=0777', 'tmpfs', mount],
+                   check=True)
+    test.callback(subprocess.run, ['umount', '--lazy', mount], capture_output=True)
+    disk = Disk(mount)
+    if engine == 'postgres':
+        disk.tablespace = mount / 'tables'
+        disk.tablespace.mkdir(mode=0o700)
+        user = pwd.getpwnam('postgres')
+        os.chown(disk.tablespace, user.pw_uid, user.pw_gid)
+    return disk
