@@ -287,10 +287,12 @@ static void start_errand(struct hy_visitor *v, struct hy_host *host, struct hy_j
 	hy_fetch_start(v->parts.fetcher, &request, on_errand_done, errand);
 }
 
-/* Would the lease run out before the answer must have come? */
+/* Would the lease run out before the answer must have come (or has half of it been waited)? */
 static bool lease_is_short(const struct hy_visitor *v, const struct hy_job *job, struct hy_wall now)
 {
-	return job->lease_until.ms - now.ms < v->conf->total_ms;
+	int64_t left_ms = job->lease_until.ms - now.ms;
+
+	return left_ms < v->conf->total_ms && left_ms < v->conf->lease_ms / 2;
 }
 
 /* Handles the front job of a host that may be asked now. */
