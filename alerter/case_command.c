@@ -250,11 +250,10 @@ static enum hy_err decide(const struct job *job, enum hy_err *out_code, struct h
 	return *out_code ? HY_OK : carry_out(job, &present, move, e);
 }
 
-enum hy_err hy_case_command(struct hy_turn *turn, struct hy_str command_id,
-			    const struct hy_msg_command *command, enum hy_err *out_code,
-			    struct hy_buf *out_text, struct hy_error *e)
+enum hy_err hy_case_command(struct hy_turn *turn, const struct hy_msg *message,
+			    enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
 {
-	struct job job = {turn, command_id, command, out_text};
+	struct job job = {turn, message->id, &message->as.command, out_text};
 	bool found;
 	enum hy_err code = HY_OK, err = find_reply(&job, &code, &found, e);
 

@@ -18,12 +18,12 @@
 	X("explain", "解疑释惑") X("guide", "引导纠正") X("clarify", "澄清事实")
 
 /*
- * Carries a command out, or refuses it: *out_code and out_text (Chinese) are the reply, which
+ * Carries a COMMAND out, or refuses it: *out_code and out_text (Chinese) are the reply, which
  * is remembered under the command's id, so that the same command again gets the same reply.
  * The result is not OK only where the store failed.
  */
-enum hy_err hy_case_command(struct hy_turn *turn, struct hy_str command_id,
-			    const struct hy_msg_command *command, enum hy_err *out_code,
-			    struct hy_buf *out_text, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_case_command(struct hy_turn *turn, const struct hy_msg *message,
+			    enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
+	HY_MUST_CHECK;
 
 #endif

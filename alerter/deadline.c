@@ -33,6 +33,11 @@ static const char ladder_stopped[] =
 	"SELECT count(*) FROM deadline WHERE case_id = $1 AND ladder = $2"
 	" AND stopped_at IS NOT NULL";
 
+/* Who hears of a step. */
+struct audience {
+	const struct hy_unit *lead, *supervisor;
+};
+
 /* A due row, copied out so that other queries may run. */
 struct due {
 	char *case_id, *lead, *supervisor, *title;
@@ -179,17 +184,16 @@ static enum hy_err mark(struct hy_turn *turn, const struct due *due, struct hy_e
 	return hy_query_run(q, NULL, e);
 }
 
-static void write_text(const struct due *due, const struct hy_unit *lead,
-		       const struct hy_unit *supervisor, struct hy_buf *out)
+static void write_text(const struct due *due, const struct audience *to, struct hy_buf *out)
 {
 	char at[HY_RFC3339_BYTES];
 	const char *ladder = hy_ladder_title(due->ladder);
 
 	hy_buf_addf(out, "【%s】%s %s（主办：%.*s）：", hy_severity_title(due->severity), due->case_id,
-		    due->title, HY_STR_ARGS(lead->name));
+		    due->title, HY_STR_ARGS(to->lead->name));
 	if (due->step == 100)
 		hy_buf_addf(out, "%s时限 %s 已过，转%.*s督办", ladder, hy_wall_format(due->at, at),
-			    HY_STR_ARGS(supervisor->name));
+			    HY_STR_ARGS(to->supervisor->name));
 	else
 		hy_buf_addf(out, "%s时限已用 %d%%，请尽快%s", ladder, due->step,
 			    due->ladder == HY_LADDER_PRESS ? "落实" : ladder);
@@ -200,8 +204,7 @@ static void write_text(const struct due *due, const struct hy_unit *lead,
  * the supervisor (督办), and the lead's leader hears of it.
  */
 static enum hy_err tell(struct hy_turn *turn, const struct due *due, struct hy_str text,
-			const struct hy_unit *lead, const struct hy_unit *supervisor,
-			struct hy_error *e)
+			const struct audience *to, struct hy_error *e)
 {
 	char step[32];
 	struct hy_notice_draft draft = {.case_id = hy_str_of(due->case_id), .text = text,
@@ -210,10 +213,10 @@ static enum hy_err tell(struct hy_turn *turn, const struct due *due, struct hy_s
 
 	(void)snprintf(step, sizeof step, "%s-%d", hy_ladder_id(due->ladder), due->step);
 	draft.step = hy_str_of(step);
-	err = hy_notice_duty(turn, &draft, lead,
+	err = hy_notice_duty(turn, &draft, to->lead,
 			     due->step >= LEADER_PERCENT ? HY_DUTY_LEADER : HY_DUTY_OFFICER, e);
-	if (!err && due->step == 100 && supervisor != lead)
-		err = hy_notice_duty(turn, &draft, supervisor, HY_DUTY_OFFICER, e);
+	if (!err && due->step == 100 && to->supervisor != to->lead)
+		err = hy_notice_duty(turn, &draft, to->supervisor, HY_DUTY_OFFICER, e);
 	return err;
 }
 
@@ -227,19 +230,19 @@ static const struct hy_unit *unit_or_fallback(const struct hy_turn *turn, const 
 
 static enum hy_err fire(struct hy_turn *turn, const struct due *due, struct hy_error *e)
 {
-	const struct hy_unit *lead = unit_or_fallback(turn, due->lead);
-	const struct hy_unit *supervisor = unit_or_fallback(turn, due->supervisor);
+	struct audience to = {unit_or_fallback(turn, due->lead),
+			      unit_or_fallback(turn, due->supervisor)};
 	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_NOTICE_TEXT_BYTES);
 	struct hy_audit_entry entry = {.at = turn->now, .actor = HY_STR_LIT("system"),
 				       .act = HY_STR_LIT("deadline.fire"),
 				       .subject = hy_str_of(due->case_id)};
 	enum hy_err err = mark(turn, due, e);
 
-	write_text(due, lead, supervisor, &text);
+	write_text(due, &to, &text);
 	if (hy_buf_err(&text))
 		return hy_fail(e, HY_ERR_LIMIT, "deadline: text too long");
 	if (!err)
-		err = tell(turn, due, hy_buf_str(&text), lead, supervisor, e);
+		err = tell(turn, due, hy_buf_str(&text), &to, e);
 	entry.detail = hy_buf_str(&text);
 	return err ? err : hy_audit_append(turn->store, &entry, e);
 }

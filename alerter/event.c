@@ -44,6 +44,7 @@ void hy_likeness_of(const struct hy_msg_alert *alert, struct hy_likeness *out)
 {
 	json_t *topics = json_array(), *places = json_array();
 
+	out->alert = alert;
 	hy_signature_of(alert->title, alert->text, &out->signature);
 	hy_buf_init(&out->subjects, HY_SUBJECTS_BYTES);
 	hy_subjects_of(alert->title, alert->text, &out->subjects);
@@ -111,7 +112,7 @@ static bool places_contradict(const struct hy_turn *turn, const struct hy_msg_al
 
 /* Whether the row of candidate_row is about the same thing. */
 static bool is_same(const struct hy_turn *turn, const struct hy_query *q,
-		    const struct hy_msg_alert *alert, const struct hy_likeness *likeness)
+		    const struct hy_likeness *likeness)
 {
 	struct hy_str topics_text = hy_query_text(q, 1), places_text = hy_query_text(q, 2);
 	struct hy_signature signature;
@@ -124,7 +125,8 @@ static bool is_same(const struct hy_turn *turn, const struct hy_query *q,
 		return false;
 	topics = json_loadb(topics_text.p, topics_text.n, 0, NULL);
 	places = json_loadb(places_text.p, places_text.n, 0, NULL);
-	same = topics_compatible(alert, topics) && !places_contradict(turn, alert, places);
+	same = topics_compatible(likeness->alert, topics) &&
+	       !places_contradict(turn, likeness->alert, places);
 	json_decref(topics);
 	json_decref(places);
 	return same;
@@ -186,12 +188,11 @@ static enum hy_err collect(struct hy_turn *turn, const struct hy_signature *sign
 	return HY_OK;
 }
 
-enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_msg_alert *alert,
-			  const struct hy_likeness *likeness, struct hy_id *out, bool *out_found,
-			  struct hy_error *e)
+enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_likeness *likeness,
+			  struct hy_id *out, bool *out_found, struct hy_error *e)
 {
 	struct candidates candidates = {.count = 0};
-	enum hy_err err = find_by_document(turn, alert->document, out, out_found, e);
+	enum hy_err err = find_by_document(turn, likeness->alert->document, out, out_found, e);
 
 	if (err || *out_found || likeness->signature.empty)
 		return err;
@@ -204,7 +205,7 @@ enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_msg_alert *alert
 		err = hy_query_next(q, &row, e);
 		if (err || !row)
 			continue;
-		if (is_same(turn, q, alert, likeness)) {
+		if (is_same(turn, q, likeness)) {
 			err = take_event(q, out, e);
 			*out_found = !err;
 		}

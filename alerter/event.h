@@ -21,6 +21,7 @@
 
 /* What an alert is compared by; worked out once, before the transaction. */
 struct hy_likeness {
+	const struct hy_msg_alert *alert;	/* borrowed */
 	struct hy_signature signature;
 	struct hy_buf subjects;		/* subject.h */
 	struct hy_buf topics, places;	/* JSON arrays, the strongest topic first */
@@ -29,9 +30,8 @@ void hy_likeness_of(const struct hy_msg_alert *alert, struct hy_likeness *out);
 void hy_likeness_fini(struct hy_likeness *likeness);
 
 /* The event the alert belongs to; *out_found false where it is a new one. */
-enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_msg_alert *alert,
-			  const struct hy_likeness *likeness, struct hy_id *out, bool *out_found,
-			  struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_likeness *likeness,
+			  struct hy_id *out, bool *out_found, struct hy_error *e) HY_MUST_CHECK;
 
 /* A new event, or one alert more on it. */
 enum hy_err hy_event_open(struct hy_turn *turn, const struct hy_msg_alert *alert,

@@ -63,10 +63,10 @@ static char *hits_text(const struct hy_msg_alert *alert)
 }
 
 static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
-				const struct hy_msg_alert *alert,
 				const struct hy_likeness *likeness, const struct hy_intake *into,
 				struct hy_error *e)
 {
+	const struct hy_msg_alert *alert = likeness->alert;
 	struct hy_query *q = hy_store_query(turn->store, put_alert);
 	char signature[HY_SIGNATURE_BYTES];
 	hy_cleanup(hy_free_p) char *hits = hits_text(alert);
@@ -101,20 +101,19 @@ static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
 
 /* Into an event there is, or a new one; *out_known tells. */
 static enum hy_err take_event(struct hy_turn *turn, struct hy_str alert_id,
-			      const struct hy_msg_alert *alert,
 			      const struct hy_likeness *likeness, struct hy_id *out,
 			      struct hy_error *e)
 {
 	struct hy_str parts[] = {HY_STR_LIT("event"), alert_id};
 	bool known = false;
-	enum hy_err err = hy_event_find(turn, alert, likeness, out, &known, e);
+	enum hy_err err = hy_event_find(turn, likeness, out, &known, e);
 
 	if (err)
 		return err;
 	if (known)
 		return hy_event_join(turn, out, e);
 	*out = hy_id_of(parts, HY_COUNT(parts));
-	return hy_event_open(turn, alert, out, e);
+	return hy_event_open(turn, likeness->alert, out, e);
 }
 
 static enum hy_err take_case(struct hy_turn *turn, const struct hy_msg_alert *alert,
@@ -139,11 +138,11 @@ static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,
 	enum hy_err err;
 
 	hy_likeness_of(alert, &likeness);
-	err = take_event(turn, alert_id, alert, &likeness, &into->event, e);
+	err = take_event(turn, alert_id, &likeness, &into->event, e);
 	if (!err)
 		err = take_case(turn, alert, into, e);
 	if (!err)
-		err = insert_alert(turn, alert_id, alert, &likeness, into, e);
+		err = insert_alert(turn, alert_id, &likeness, into, e);
 	if (!err)
 		err = hy_event_index(turn, alert_id, &into->event, &likeness, e);
 	return err;

@@ -121,8 +121,7 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 	enum hy_err err = begin(ledger, e);
 
 	if (!err)
-		err = hy_case_command(&ledger->turn, message->id, &message->as.command, out_code,
-				      out_text, e);
+		err = hy_case_command(&ledger->turn, message, out_code, out_text, e);
 	return end(ledger, err, e);
 }
 

@@ -15,7 +15,7 @@ struct duty_proof {
 };
 
 static void report_gap(const struct duty_proof *p, const struct hy_roster_plan *plan,
-		       enum hy_duty duty, const struct hy_roster_gap *gap)
+		       enum hy_duty duty, const struct hy_roster_span *gap)
 {
 	char from[HY_RFC3339_BYTES], to[HY_RFC3339_BYTES];
 	struct hy_str name = plan->unit ? plan->unit->name : HY_STR_LIT("默认排班");
@@ -26,22 +26,21 @@ static void report_gap(const struct duty_proof *p, const struct hy_roster_plan *
 			hy_wall_format(gap->to, to));
 }
 
-/* `unit` is any unit that uses the plan, in force from `start` to `end`. */
+/* `unit` is any unit that uses the plan, in force during the span. */
 static void prove_plan(const struct duty_proof *p, const struct hy_unit *unit,
-		       struct hy_wall start, struct hy_wall end)
+		       const struct hy_roster_span *span)
 {
 	const struct hy_roster_plan *plan = hy_roster_plan(p->rules->roster, unit);
 
 	for (int duty = 0; duty < HY_DUTY_COUNT; duty++) {
-		struct hy_wall at = start;
-		struct hy_roster_gap gap;
+		struct hy_roster_span rest = *span, gap;
 
 		for (int shown = 0; shown < GAPS_SHOWN; shown++) {
-			if (!hy_roster_gap(p->rules->roster, unit, (enum hy_duty)duty, at, end,
+			if (!hy_roster_gap(p->rules->roster, unit, (enum hy_duty)duty, &rest,
 					   &gap))
 				break;
 			report_gap(p, plan, (enum hy_duty)duty, &gap);
-			at = gap.to;
+			rest.from = gap.to;
 		}
 	}
 }
@@ -55,7 +54,7 @@ static void prove_rosters(const struct duty_proof *p)
 		const struct hy_unit *unit = &units->item[i];
 		const struct hy_roster_plan *plan = hy_roster_plan(p->rules->roster, unit);
 		struct hy_validity horizon = {p->from, p->to};
-		struct hy_wall start = p->from, end = p->to;
+		struct hy_roster_span span = {p->from, p->to};
 
 		if (!unit->id.n || !hy_validity_overlap(&unit->valid, &horizon))
 			continue;
@@ -65,16 +64,16 @@ static void prove_rosters(const struct duty_proof *p)
 			continue;
 		}
 		if (plan->unit) {
-			if (hy_wall_known(unit->valid.from) && unit->valid.from.ms > start.ms)
-				start = unit->valid.from;
-			if (hy_wall_known(unit->valid.to) && unit->valid.to.ms < end.ms)
-				end = unit->valid.to;
+			if (hy_wall_known(unit->valid.from) && unit->valid.from.ms > span.from.ms)
+				span.from = unit->valid.from;
+			if (hy_wall_known(unit->valid.to) && unit->valid.to.ms < span.to.ms)
+				span.to = unit->valid.to;
 		} else if (default_proved) {
 			continue;
 		} else {
 			default_proved = true;
 		}
-		prove_plan(p, unit, start, end);
+		prove_plan(p, unit, &span);
 	}
 }
 

@@ -344,15 +344,15 @@ static struct hy_wall next_start(const struct hy_roster_plan *plan, enum hy_duty
 }
 
 bool hy_roster_gap(const struct hy_roster *roster, const struct hy_unit *unit,
-		   enum hy_duty duty, struct hy_wall from, struct hy_wall to,
-		   struct hy_roster_gap *out)
+		   enum hy_duty duty, const struct hy_roster_span *within,
+		   struct hy_roster_span *out)
 {
 	const struct hy_roster_plan *plan = hy_roster_plan(roster, unit);
-	struct hy_wall hole = plan ? walk(plan, duty, from, to) : from;
+	struct hy_wall hole = plan ? walk(plan, duty, within->from, within->to) : within->from;
 
-	if (hole.ms >= to.ms)
+	if (hole.ms >= within->to.ms)
 		return false;
 	out->from = hole;
-	out->to = plan ? next_start(plan, duty, hole, to) : to;
+	out->to = plan ? next_start(plan, duty, hole, within->to) : within->to;
 	return true;
 }

@@ -73,14 +73,12 @@ size_t hy_roster_who(const struct hy_roster *roster, const struct hy_unit *unit,
 /* A post as recipient: "unit/post"; the unit alone where post is empty. */
 void hy_duty_recipient(const struct hy_unit *unit, struct hy_str post, struct hy_buf *out);
 
-struct hy_roster_gap {
-	struct hy_wall from, to;	/* to: end of the gap or of the span asked about */
+struct hy_roster_span {
+	struct hy_wall from, to;	/* to is not part of it */
 };
-/*
- * The first gap that begins or lasts in [from, to), exact to the minute. False: none.
- */
+/* The first gap that begins or lasts within the span, cut at its ends. False: none. */
 bool hy_roster_gap(const struct hy_roster *roster, const struct hy_unit *unit,
-		   enum hy_duty duty, struct hy_wall from, struct hy_wall to,
-		   struct hy_roster_gap *out);
+		   enum hy_duty duty, const struct hy_roster_span *within,
+		   struct hy_roster_span *out);
 
 #endif

@@ -13,9 +13,7 @@ static const char *const route_keys[] = {"id",	   "explicit", "topic",	     "pla
 
 struct reader {
 	struct hy_routes *routes;
-	const struct hy_units *units;
-	const struct hy_topics *topics;
-	const struct hy_places *places;
+	const struct hy_route_refs *refs;
 	struct hy_findings *findings;
 };
 
@@ -46,10 +44,10 @@ static void read_match(const struct reader *r, const struct hy_yaml_node *entry,
 	(void)hy_yaml_read_text(entry, "place", false, r->findings, &route->place);
 	(void)hy_yaml_read_bool(entry, "explicit", r->findings, &is_explicit);
 	route->severities = hy_rule_severities(entry, "severity", r->findings);
-	if (route->topic.n && !some_topic_matches(r->topics, route->topic))
+	if (route->topic.n && !some_topic_matches(r->refs->topics, route->topic))
 		hy_yaml_finding(hy_yaml_get(entry, "topic"), r->findings,
 				"没有议题符合“%.*s”", HY_STR_ARGS(route->topic));
-	if (route->place.n && !some_place_matches(r->places, route->place))
+	if (route->place.n && !some_place_matches(r->refs->places, route->place))
 		hy_yaml_finding(hy_yaml_get(entry, "place"), r->findings,
 				"没有地点符合“%.*s”", HY_STR_ARGS(route->place));
 	if (!route->topic.n && !route->place.n)
@@ -68,7 +66,7 @@ static void read_units(const struct reader *r, const struct hy_yaml_node *entry,
 	size_t count = hy_rule_word_count(entry, "assist");
 
 	if (hy_yaml_get(entry, "lead"))
-		route->lead = hy_units_read(r->units, entry, "lead", 0, r->findings);
+		route->lead = hy_units_read(r->refs->units, entry, "lead", 0, r->findings);
 	else
 		hy_yaml_finding(entry, r->findings, "缺少主办单位（lead）");
 	if (hy_rule_word_count(entry, "lead") > 1)
@@ -80,7 +78,7 @@ static void read_units(const struct reader *r, const struct hy_yaml_node *entry,
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const struct hy_unit *unit = hy_units_read(r->units, entry, "assist", i,
+		const struct hy_unit *unit = hy_units_read(r->refs->units, entry, "assist", i,
 							   r->findings);
 
 		if (unit)
@@ -129,7 +127,7 @@ static void read_supervisors(const struct reader *r)
 	(void)hy_yaml_known_keys(map, keys, r->findings);
 	for (int i = 0; i < HY_SEVERITY_COUNT; i++) {
 		if (hy_yaml_get(map, keys[i]))
-			r->routes->supervisor[i] = hy_units_read(r->units, map, keys[i], 0,
+			r->routes->supervisor[i] = hy_units_read(r->refs->units, map, keys[i], 0,
 								 r->findings);
 		else
 			hy_yaml_finding(map, r->findings, "等级“%s”没有督办单位",
@@ -145,7 +143,7 @@ static void read_all(const struct reader *r)
 
 	(void)hy_yaml_known_keys(root, root_keys, r->findings);
 	if (hy_yaml_get(root, "fallback"))
-		r->routes->fallback = hy_units_read(r->units, root, "fallback", 0, r->findings);
+		r->routes->fallback = hy_units_read(r->refs->units, root, "fallback", 0, r->findings);
 	else
 		hy_yaml_finding(root, r->findings, "缺少兜底单位（fallback）");
 	read_supervisors(r);
@@ -158,12 +156,11 @@ static void read_all(const struct reader *r)
 		read_route(r, hy_yaml_item(list, i));
 }
 
-enum hy_err hy_routes_load(const char *dir, const struct hy_units *units,
-			   const struct hy_topics *topics, const struct hy_places *places,
+enum hy_err hy_routes_load(const char *dir, const struct hy_route_refs *refs,
 			   struct hy_findings *findings, struct hy_routes **out)
 {
 	struct hy_routes *routes = hy_xcalloc(1, sizeof *routes);
-	struct reader r = {routes, units, topics, places, findings};
+	struct reader r = {routes, refs, findings};
 	enum hy_err err = hy_rule_file_open(dir, ROUTES_FILE, findings, &routes->file);
 
 	if (err) {

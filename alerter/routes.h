@@ -54,9 +54,14 @@ struct hy_routes {
 	const struct hy_unit *supervisor[HY_SEVERITY_COUNT];
 };
 
-/* References to units, topics and places are checked; mistakes are findings. */
-enum hy_err hy_routes_load(const char *dir, const struct hy_units *units,
-			   const struct hy_topics *topics, const struct hy_places *places,
+/* What rows refer to. */
+struct hy_route_refs {
+	const struct hy_units *units;
+	const struct hy_topics *topics;
+	const struct hy_places *places;
+};
+/* References are checked; mistakes are findings. */
+enum hy_err hy_routes_load(const char *dir, const struct hy_route_refs *refs,
 			   struct hy_findings *findings, struct hy_routes **out) HY_MUST_CHECK;
 void hy_routes_free(struct hy_routes *routes);
 

@@ -87,11 +87,12 @@ enum hy_err hy_rule_set_load_broken(const char *dir, struct hy_findings *finding
 	enum hy_err units = hy_units_load(dir, findings, &rules->units);
 	enum hy_err presets = hy_presets_load(dir, findings, &rules->presets);
 	enum hy_err channels = hy_channels_load(dir, findings, &rules->channels);
+	struct hy_route_refs refs;
 
 	if (units || shared || presets || channels)
 		return HY_ERR_MALFORMED;
-	if (hy_routes_load(dir, rules->units, rules->topics, rules->places, findings,
-			   &rules->routes) ||
+	refs = (struct hy_route_refs){rules->units, rules->topics, rules->places};
+	if (hy_routes_load(dir, &refs, findings, &rules->routes) ||
 	    hy_roster_load(dir, rules->units, findings, &rules->roster) || set_version(dir, rules))
 		return HY_ERR_MALFORMED;
 	*out = hy_take(&rules);

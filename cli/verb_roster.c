@@ -64,7 +64,7 @@ static void who(const struct question *q, const struct hy_unit *unit)
 }
 
 static void print_gap(const struct question *q, const struct hy_unit *unit, enum hy_duty duty,
-		      const struct hy_roster_gap *gap)
+		      const struct hy_roster_span *gap)
 {
 	char from[HY_RFC3339_BYTES], to[HY_RFC3339_BYTES];
 
@@ -83,16 +83,15 @@ static size_t gaps(const struct question *q, const struct hy_unit *unit)
 	size_t found = 0;
 
 	for (int duty = 0; duty < HY_DUTY_COUNT; duty++) {
-		struct hy_wall at = q->at;
-		struct hy_roster_gap gap;
+		struct hy_roster_span rest = {q->at, q->to}, gap;
 
 		for (int i = 0; i < GAPS_MAX; i++) {
-			if (!hy_roster_gap(q->rules->roster, unit, (enum hy_duty)duty, at, q->to,
+			if (!hy_roster_gap(q->rules->roster, unit, (enum hy_duty)duty, &rest,
 					   &gap))
 				break;
 			print_gap(q, unit, (enum hy_duty)duty, &gap);
 			found++;
-			at = gap.to;
+			rest.from = gap.to;
 		}
 	}
 	return found;
