@@ -133,7 +133,8 @@ static void write_text(const struct hy_turn *turn, struct opening *o)
 
 		if (preset)
 			hy_buf_addf(&o->text, "；%s时限 %s", hy_ladder_title((enum hy_ladder)i),
-				    hy_wall_format(hy_preset_due(preset, o->clock_start, 100), at));
+				    hy_wall_format_people(hy_preset_due(preset, o->clock_start, 100),
+							  at));
 	}
 	hy_buf_add_c(&o->text, "）");
 }

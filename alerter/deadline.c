@@ -192,8 +192,8 @@ static void write_text(const struct due *due, const struct audience *to, struct 
 	hy_buf_addf(out, "【%s】%s %s（主办：%.*s）：", hy_severity_title(due->severity), due->case_id,
 		    due->title, HY_STR_ARGS(to->lead->name));
 	if (due->step == 100)
-		hy_buf_addf(out, "%s时限 %s 已过，转%.*s督办", ladder, hy_wall_format(due->at, at),
-			    HY_STR_ARGS(to->supervisor->name));
+		hy_buf_addf(out, "%s时限 %s 已过，转%.*s督办", ladder,
+			    hy_wall_format_people(due->at, at), HY_STR_ARGS(to->supervisor->name));
 	else
 		hy_buf_addf(out, "%s时限已用 %d%%，请尽快%s", ladder, due->step,
 			    due->ladder == HY_LADDER_PRESS ? "落实" : ladder);

@@ -81,7 +81,7 @@ static enum hy_err publish_one(struct hy_delivery *d, const struct hy_id *id, st
 		return err;
 	m.as.event = (struct hy_msg_event){
 		.notice = n.id, .case_id = n.case_id, .step = n.step, .recipient = n.recipient,
-		.title = n.title, .topic = n.topic, .lead = n.lead, .severity = n.severity,
+		.title = n.title, .topic = n.topic, .lead = n.lead_name, .severity = n.severity,
 		.at = n.created_at, .sign_due = n.sign_due, .answer_due = n.answer_due,
 		.url = n.url, .text = n.text};
 	err = hy_bus_publish(d->parts.publisher, &m, e);

@@ -22,36 +22,16 @@ static void add_plain(struct hy_buf *out, struct hy_str s)
 	}
 }
 
-/* "11-23 09:00" */
-static void add_moment(struct hy_buf *out, struct hy_wall t)
-{
-	struct hy_civil c;
-
-	if (!hy_wall_known(t)) {
-		hy_buf_add_c(out, "—");
-		return;
-	}
-	c = hy_civil_of(t, HY_CST_OFFSET_MIN);
-	hy_buf_addf(out, "%02d-%02d %02d:%02d", c.month, c.day, c.hour, c.minute);
-}
-
 void hy_notice_line(const struct hy_msg_event *event, struct hy_buf *out)
 {
-	add_moment(out, event->at);
-	hy_buf_addf(out, " 【%s】", hy_severity_title(event->severity));
-	add_plain(out, event->title);
-	hy_buf_add_c(out, "\n    事项 ");
-	add_plain(out, event->case_id);
-	hy_buf_add_c(out, "  主办 ");
-	add_plain(out, event->lead);
-	hy_buf_add_c(out, "  签收时限 ");
-	add_moment(out, event->sign_due);
-	hy_buf_add_c(out, "  回应时限 ");
-	add_moment(out, event->answer_due);
-	hy_buf_add_c(out, "\n    通知 ");
-	add_plain(out, event->recipient);
-	hy_buf_add_c(out, "：");
+	char at[HY_RFC3339_BYTES];
+
+	hy_buf_addf(out, "%s ", hy_wall_format_people(event->at, at));
 	add_plain(out, event->text);
+	hy_buf_add_c(out, "\n    送 ");
+	add_plain(out, event->recipient);
+	hy_buf_add_c(out, "  ");
+	add_plain(out, event->url);
 	hy_buf_add_c(out, "\n");
 }
 

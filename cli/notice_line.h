@@ -1,5 +1,5 @@
 /*
- * A notice as the terminal shows it: one block of lines, Chinese, the time first.
+ * A notice as the terminal shows it: when, what (case, lead unit, deadlines), to whom, where.
  */
 #ifndef HY_CLI_NOTICE_LINE_H
 #define HY_CLI_NOTICE_LINE_H

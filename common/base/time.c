@@ -163,6 +163,19 @@ const char *hy_wall_format(struct hy_wall t, char out[HY_RFC3339_BYTES])
 	return out;
 }
 
+const char *hy_wall_format_people(struct hy_wall t, char out[HY_RFC3339_BYTES])
+{
+	struct hy_civil c;
+
+	(void)snprintf(out, HY_RFC3339_BYTES, "—");
+	if (!hy_wall_known(t))
+		return out;
+	c = hy_civil_of(t, HY_CST_OFFSET_MIN);
+	(void)snprintf(out, HY_RFC3339_BYTES, "%u月%u日 %02u:%02u", (unsigned)c.month % 100,
+		       (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100);
+	return out;
+}
+
 /* Reads exactly n digits at *at and moves on. */
 static bool digits(struct hy_str s, size_t *at, size_t n, int *out)
 {

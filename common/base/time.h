@@ -51,6 +51,9 @@ bool hy_wall_of_iso_week(int year, int week, struct hy_wall *out);
 /* "2026-11-23T09:00:00+08:00"; "" where unknown. Milliseconds are dropped. Returns out. */
 const char *hy_wall_format(struct hy_wall t, char out[HY_RFC3339_BYTES]);
 
+/* "11月23日 09:00", for sentences that people read; "—" where unknown. Returns out. */
+const char *hy_wall_format_people(struct hy_wall t, char out[HY_RFC3339_BYTES]);
+
 /* The whole view must be an RFC 3339 date-time with offset. */
 bool hy_wall_parse(struct hy_str s, struct hy_wall *out);
 

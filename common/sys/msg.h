@@ -164,7 +164,8 @@ struct hy_msg_reply {
 struct hy_msg_event {
 	struct hy_str notice;		/* id of the notice */
 	struct hy_str case_id, step, recipient;
-	struct hy_str title, topic, lead;
+	struct hy_str title, topic;
+	struct hy_str lead;		/* the unit's name */
 	enum hy_severity severity;
 	struct hy_wall at, sign_due, answer_due;
 	struct hy_str url;
