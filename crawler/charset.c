@@ -1,5 +1,6 @@
 #include "crawler/charset.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <uchardet.h>
 
@@ -23,29 +24,52 @@
 struct utf8_facts {
 	size_t good;	/* multi-byte characters */
 	size_t bad;	/* broken sequences */
+	bool cut;	/* ends inside a character */
 };
+
+/* The first byte at or behind `from` that is not ASCII; eight at a time. */
+static size_t skip_ascii(struct hy_str s, size_t from)
+{
+	while (from + 8 <= s.n) {
+		uint64_t eight;
+
+		memcpy(&eight, s.p + from, 8);
+		if (eight & 0x8080808080808080U)
+			break;
+		from += 8;
+	}
+	while (from < s.n && !((unsigned char)s.p[from] & 0x80))
+		from++;
+	return from;
+}
+
+/* A character of three bytes that needs no further check: U+1000 to U+CFFF. */
+static bool is_plain_three(struct hy_str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.p + at;
+
+	return s.n - at >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 &&
+	       (p[2] & 0xC0) == 0x80;
+}
 
 static struct utf8_facts utf8_facts_of(struct hy_str s)
 {
-	struct utf8_facts facts = {0, 0};
+	struct utf8_facts facts = {0, 0, false};
 	size_t i = 0;
 
-	while (i < s.n) {
+	while ((i = skip_ascii(s, i)) < s.n) {
 		uint32_t rune;
-		size_t length;
+		size_t length = is_plain_three(s, i) ? 3
+						     : hy_utf8_decode(s.p + i, s.n - i, &rune);
 
-		if (!((unsigned char)s.p[i] & 0x80)) {
-			i++;
-			continue;
-		}
-		length = hy_utf8_decode(s.p + i, s.n - i, &rune);
 		if (length > 0) {
 			facts.good++;
 			i += length;
 			continue;
 		}
 		/* Cut at the end of what we were given is no fault of the encoding. */
-		if (i + 4 > s.n && facts.good > 0)
+		facts.cut = i + 4 > s.n && facts.good > 0;
+		if (facts.cut)
 			break;
 		facts.bad++;
 		i++;
@@ -125,17 +149,16 @@ static bool is_utf16(const struct hy_encoding *encoding)
 	return encoding && strncmp(encoding->name, "utf-16", 6) == 0;
 }
 
-static const struct hy_encoding *decide(struct hy_str bytes, struct hy_str content_type)
+static const struct hy_encoding *decide(struct hy_str bytes, struct hy_str content_type,
+					 struct utf8_facts facts)
 {
 	const struct hy_encoding *utf8 = hy_encoding_find(HY_STR_LIT("utf-8"));
 	const struct hy_encoding *header = hy_encoding_find(hy_charset_parameter(content_type));
 	const struct hy_encoding *page = hy_charset_declared(hy_str_sub(bytes, 0, PRESCAN_BYTES));
 	const struct hy_encoding *said = settle(header, page, bytes), *sniffed;
-	struct utf8_facts facts;
 
 	if (is_utf16(said) && memchr(bytes.p, '\0', bytes.n))
 		return said;
-	facts = utf8_facts_of(bytes);
 	if (utf8_is_proved(facts) && (!said || strcmp(said->name, "iso-2022-jp") != 0))
 		return utf8;
 	if (is_utf16(said))
@@ -175,9 +198,9 @@ static void add_without_nul(struct hy_buf *out, struct hy_str s)
 	}
 }
 
-static void add_utf8(struct hy_buf *out, struct hy_str bytes)
+static void add_utf8(struct hy_buf *out, struct hy_str bytes, struct utf8_facts facts)
 {
-	if (!memchr(bytes.p, '\0', bytes.n) && hy_utf8_valid(bytes.p, bytes.n)) {
+	if (facts.bad == 0 && !facts.cut && !memchr(bytes.p, '\0', bytes.n)) {
 		hy_buf_add_str(out, bytes);
 	} else {
 		struct hy_buf repaired;
@@ -194,6 +217,7 @@ enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, 
 			       const char **out_name)
 {
 	const struct hy_encoding *encoding;
+	struct utf8_facts facts;
 	size_t from = out->n, bad = 0;
 	enum hy_err err;
 
@@ -202,10 +226,11 @@ enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, 
 		return HY_OK;
 	}
 	encoding = of_byte_order_mark(&bytes);
+	facts = utf8_facts_of(bytes);
 	if (!encoding)
-		encoding = decide(bytes, content_type);
+		encoding = decide(bytes, content_type, facts);
 	if (is_utf8(encoding)) {
-		add_utf8(out, bytes);
+		add_utf8(out, bytes, facts);
 	} else {
 		struct hy_buf decoded;
 

@@ -125,27 +125,34 @@ static bool is_boundary(struct hy_str s, size_t at)
 
 static bool stands_at(struct hy_str names, size_t at, size_t word)
 {
-	struct hy_str piece = hy_str_sub(names, at, words[word].word.n);
+	struct hy_str wanted = words[word].word;
 
-	if (!hy_str_eq_nocase(piece, words[word].word))
+	if (wanted.n > names.n - at)
 		return false;
+	for (size_t i = 1; i < wanted.n; i++)
+		if ((names.p[at + i] | 0x20) != wanted.p[i] && names.p[at + i] != wanted.p[i])
+			return false;
 	return words[word].place == ANYWHERE ||
-	       (is_boundary(names, at) && is_boundary(names, at + piece.n));
+	       (is_boundary(names, at) && is_boundary(names, at + wanted.n));
 }
 
-unsigned hy_hint_of_names(struct hy_str names)
+void hy_hint_index_init(struct hy_hint_index *index)
 {
-	unsigned char first[256];
+	memset(index->first, 0xFF, sizeof index->first);
+	for (size_t i = HY_COUNT(words); i-- > 0;) {
+		index->first[(unsigned char)words[i].word.p[0]] = (unsigned char)i;
+		index->first[(unsigned char)words[i].word.p[0] - 0x20] = (unsigned char)i;
+	}
+}
+
+unsigned hy_hint_of_names(const struct hy_hint_index *index, struct hy_str names)
+{
 	unsigned hints = 0;
 
-	memset(first, 0xFF, sizeof first);
-	for (size_t i = HY_COUNT(words); i-- > 0;)
-		first[(unsigned char)words[i].word.p[0]] = (unsigned char)i;
 	for (size_t at = 0; at < names.n; at++) {
-		char letter = (char)(names.p[at] | 0x20);
+		size_t i = index->first[(unsigned char)names.p[at]];
 
-		for (size_t i = first[(unsigned char)letter];
-		     i < HY_COUNT(words) && words[i].word.p[0] == letter; i++)
+		for (; i < HY_COUNT(words) && words[i].word.p[0] == (names.p[at] | 0x20); i++)
 			if (stands_at(names, at, i))
 				hints |= words[i].hints;
 	}
@@ -193,16 +200,16 @@ static unsigned of_role(struct hy_str role)
 	return 0;
 }
 
-unsigned hy_hint_of(const struct hy_page *page, size_t node)
+unsigned hy_hint_of(const struct hy_hint_index *index, const struct hy_page *page, size_t node)
 {
 	const struct hy_node *n = &page->nodes[node];
 	unsigned hints = of_element((enum hy_tag)n->tag);
 
 	for (size_t i = 0; i < n->attribute_count; i++) {
-		const struct hy_page_attribute *a = &page->attributes[n->attribute_first + i];
+		const struct hy_page_attribute *a = &page->source.attributes[n->attribute_first + i];
 
 		if (a->name == HY_ATTRIBUTE_CLASS || a->name == HY_ATTRIBUTE_ID)
-			hints |= hy_hint_of_names(a->value);
+			hints |= hy_hint_of_names(index, a->value);
 		else if (a->name == HY_ATTRIBUTE_STYLE && style_hides(a->value))
 			hints |= HY_HINT_HIDDEN;
 		else if (a->name == HY_ATTRIBUTE_HIDDEN)

@@ -23,10 +23,17 @@ enum hy_hint {
 	HY_HINT_POST = 256,	/* one contribution of a forum or Q&A page */
 };
 
+/* Where the words with a first letter begin; built once for a page. */
+struct hy_hint_index {
+	unsigned char first[256];
+};
+
+void hy_hint_index_init(struct hy_hint_index *index);
+
 /* A set of enum hy_hint for an element. */
-unsigned hy_hint_of(const struct hy_page *page, size_t node);
+unsigned hy_hint_of(const struct hy_hint_index *index, const struct hy_page *page, size_t node);
 
 /* The same for names alone ("article-content left"). */
-unsigned hy_hint_of_names(struct hy_str names);
+unsigned hy_hint_of_names(const struct hy_hint_index *index, struct hy_str names);
 
 #endif

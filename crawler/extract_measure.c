@@ -33,27 +33,51 @@ static bool is_ascii_stop(struct hy_str text, size_t at)
 	       text.p[at + 1] == '"';
 }
 
+/* A character of three bytes, as almost all of a Chinese page are; 0 where it is none. */
+static uint32_t three_bytes(struct hy_str text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.p + at;
+
+	if (text.n - at < 3 || (p[0] & 0xF0) != 0xE0)
+		return 0;
+	return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+}
+
+static size_t measure_rune(struct hy_str text, size_t at, struct hy_sum *sum)
+{
+	uint32_t rune = three_bytes(text, at);
+	size_t length = 3;
+
+	if (!rune)
+		length = hy_utf8_decode(text.p + at, text.n - at, &rune);
+	if (length == 0)
+		return 1;
+	/* Common ideographs need no further question. */
+	if (rune >= 0x4E00 && rune <= 0x9FFF) {
+		sum->width += 2;
+	} else if (!hy_rune_is_space(rune)) {
+		sum->width += rune >= 0x2E80 ? 2 : 1;
+		sum->stops += is_stop(rune);
+	}
+	return length;
+}
+
+/* The page's text is valid UTF-8: it went through hy_charset_to_utf8. */
 struct hy_sum hy_measure_text(struct hy_str text)
 {
 	struct hy_sum sum = {0, 0, 0, 0};
 	size_t at = 0;
 
 	while (at < text.n) {
-		uint32_t rune;
-		size_t length = hy_utf8_decode(text.p + at, text.n - at, &rune);
-
-		if (length == 0) {
-			at++;
+		if ((unsigned char)text.p[at] >= 0x80) {
+			at += measure_rune(text, at, &sum);
 			continue;
 		}
-		if (rune < 0x80) {
-			sum.width += rune > 0x20;
+		sum.width += text.p[at] > 0x20;
+		/* Punctuation is below the digits, but for '?' and ';'. */
+		if (text.p[at] > 0x20 && text.p[at] < 0x40)
 			sum.stops += is_ascii_stop(text, at);
-		} else if (!hy_rune_is_space(rune)) {
-			sum.width += rune >= 0x2E80 ? 2 : 1;
-			sum.stops += is_stop(rune);
-		}
-		at += length;
+		at++;
 	}
 	return sum;
 }
@@ -72,8 +96,10 @@ static bool is_hidden(const struct hy_page *page, size_t node, unsigned hints)
 void hy_measure_init(struct hy_measure *m, const struct hy_page *page)
 {
 	size_t hidden_end = 0, link_end = 0;
+	struct hy_hint_index index;
 	struct hy_sum sum = {0, 0, 0, 0};
 
+	hy_hint_index_init(&index);
 	m->page = page;
 	m->sums = hy_xcalloc(page->count + 1, sizeof *m->sums);
 	m->hints = hy_xcalloc(page->count + 1, sizeof *m->hints);
@@ -92,7 +118,7 @@ void hy_measure_init(struct hy_measure *m, const struct hy_page *page)
 			if (i < link_end && !is_address(node->text))
 				sum.link_width += text.width;
 		} else {
-			m->hints[i] = (uint16_t)hy_hint_of(page, i);
+			m->hints[i] = (uint16_t)hy_hint_of(&index, page, i);
 			if (is_hidden(page, i, m->hints[i])) {
 				m->hints[i] |= HY_HINT_HIDDEN;
 				hidden_end = node->end;

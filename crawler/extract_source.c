@@ -69,6 +69,17 @@ static bool name_in_line(struct hy_str line, struct hy_str *out)
 	return false;
 }
 
+static bool may_hold_name(const struct hy_measure *m, const struct hy_unit *unit)
+{
+	static const char *const parts[] = {"源", "出处", "Source"};
+
+	for (size_t i = unit->first; i < unit->end && unit->width <= LINE_WIDTH; i++)
+		for (size_t k = 0; k < HY_COUNT(parts) && m->page->nodes[i].text.n > 0; k++)
+			if (hy_str_find(m->page->nodes[i].text, hy_str_of(parts[k]), 0) != SIZE_MAX)
+				return true;
+	return false;
+}
+
 static bool in_lines(const struct hy_measure *m, const struct hy_units *units, struct hy_buf *out)
 {
 	struct hy_buf line;
@@ -79,7 +90,7 @@ static bool in_lines(const struct hy_measure *m, const struct hy_units *units, s
 		const struct hy_unit *unit = &units->items[i];
 		struct hy_str name;
 
-		if (unit->width > LINE_WIDTH)
+		if (!may_hold_name(m, unit))
 			continue;
 		hy_buf_clear(&line);
 		hy_text_write(m, unit->first, unit->end, &line);

@@ -83,20 +83,47 @@ size_t hy_units_at(const struct hy_units *units, uint32_t node)
 	return low;
 }
 
+/*
+ * How many bytes at `at` are surely no white space and no control character; 0 where only
+ * decoding tells. White space beyond ASCII begins with C2, E1, E2, E3 or EF.
+ */
+static size_t plain_bytes(struct hy_str text, size_t at)
+{
+	unsigned char c = (unsigned char)text.p[at];
+
+	if (c < 0x80)
+		return c > 0x20 && c != 0x7F;
+	if (c == 0xC2 || (c >= 0xE1 && c <= 0xE3) || c == 0xEF)
+		return 0;
+	return c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+}
+
+static size_t plain_run(struct hy_str text, size_t at)
+{
+	size_t from = at, length;
+
+	while (at < text.n && (length = plain_bytes(text, at)) > 0)
+		at += length;
+	return at < text.n ? at - from : text.n - from;
+}
+
 static void write_text(struct hy_str text, size_t from, bool *space, struct hy_buf *out)
 {
 	size_t at = 0;
 
 	while (at < text.n) {
-		uint32_t rune;
-		size_t length = hy_utf8_decode(text.p + at, text.n - at, &rune);
+		uint32_t rune = 0;
+		size_t length = plain_run(text, at);
 
-		if (length == 0 || rune < 0x20 || hy_rune_is_space(rune) ||
-		    (rune >= 0x7F && rune < 0xA0)) {
-			/* Zero-width characters stand between nothing. */
-			*space |= rune != 0x200B && rune != 0xFEFF;
-			at += length ? length : 1;
-			continue;
+		if (length == 0) {
+			length = hy_utf8_decode(text.p + at, text.n - at, &rune);
+			if (length == 0 || rune < 0x20 || hy_rune_is_space(rune) ||
+			    (rune >= 0x7F && rune < 0xA0)) {
+				/* Zero-width characters stand between nothing. */
+				*space |= rune != 0x200B && rune != 0xFEFF;
+				at += length ? length : 1;
+				continue;
+			}
 		}
 		if (*space && out->n > from)
 			hy_buf_add_char(out, ' ');

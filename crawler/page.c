@@ -15,6 +15,7 @@ struct builder {
 	htmlParserCtxtPtr parser;
 	uint32_t current;	/* the open element, HY_PAGE_NO_NODE outside */
 	unsigned depth;
+	size_t memory_size;
 	bool over;		/* a limit was hit; what comes is ignored */
 	const xmlChar *names[NAME_SLOTS];
 	uint8_t tags[NAME_SLOTS];
@@ -40,15 +41,16 @@ static enum hy_tag tag_of(struct builder *b, const xmlChar *name)
 /* A copy in the page's memory; false where it is full. */
 static bool keep(struct builder *b, const xmlChar *p, size_t n, struct hy_str *out)
 {
-	struct hy_page *page = b->page;
+	struct hy_stripped *source = &b->page->source;
 
-	if (n > page->memory_size - page->memory_used) {
+	/* Texts and values come from different bytes of the page: together they fit. */
+	if (n > b->memory_size - source->memory_used) {
 		stop(b);
 		return false;
 	}
-	memcpy(page->memory + page->memory_used, p, n);
-	*out = (struct hy_str){page->memory + page->memory_used, n};
-	page->memory_used += n;
+	memcpy(source->memory + source->memory_used, p, n);
+	*out = (struct hy_str){source->memory + source->memory_used, n};
+	source->memory_used += n;
 	return true;
 }
 
@@ -65,32 +67,10 @@ static struct hy_node *add_node(struct builder *b, enum hy_tag tag)
 	node = &page->nodes[page->count++];
 	*node = (struct hy_node){
 		.tag = (uint8_t)tag,
-		.attribute_first = (uint32_t)page->attribute_count,
 		.parent = b->current,
 		.end = (uint32_t)page->count,
 	};
 	return node;
-}
-
-static void add_attributes(struct builder *b, struct hy_node *node, const xmlChar **pairs)
-{
-	struct hy_page *page = b->page;
-
-	for (; pairs && pairs[0]; pairs += 2) {
-		const xmlChar *value = pairs[1] ? pairs[1] : (const xmlChar *)"";
-		struct hy_page_attribute attribute = {
-			.name = hy_attribute_find(hy_str_of((const char *)pairs[0])),
-		};
-
-		if (attribute.name == HY_ATTRIBUTE_COUNT || b->over)
-			continue;
-		if (!keep(b, value, strlen((const char *)value), &attribute.value))
-			return;
-		page->attributes = hy_grow(page->attributes, &page->attribute_cap,
-					   page->attribute_count + 1, sizeof *page->attributes);
-		page->attributes[page->attribute_count++] = attribute;
-		node->attribute_count++;
-	}
 }
 
 static void on_start(void *context, const xmlChar *name, const xmlChar **pairs)
@@ -104,7 +84,9 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **pairs)
 	if (!node)
 		return;
 	b->current = (uint32_t)b->page->count - 1;
-	add_attributes(b, node, pairs);
+	if (pairs && pairs[0] && pairs[1])
+		(void)hy_stripped_attributes(&b->page->source, (const char *)pairs[1],
+					     &node->attribute_first, &node->attribute_count);
 	if (++b->depth > HY_PAGE_MAX_DEPTH)
 		stop(b);
 }
@@ -186,32 +168,33 @@ static void blank_controls(char *p, size_t n)
 	}
 }
 
-static enum hy_err strip_and_parse(struct hy_str html, struct hy_page *page, struct hy_buf *reduced)
+static enum hy_err strip_and_parse(struct hy_str html, struct hy_page *page)
 {
-	struct builder b = {.page = page, .current = HY_PAGE_NO_NODE};
-	enum hy_err err = hy_page_strip(html, reduced, &page->scripts);
+	struct builder b = {
+		.page = page,
+		.current = HY_PAGE_NO_NODE,
+		.memory_size = html.n,
+	};
+	enum hy_err err = hy_page_strip(html, &page->source);
+	struct hy_buf *reduced = &page->source.text;
 
 	if (err != HY_OK || reduced->n == 0)
 		return err;
 	blank_controls(reduced->p, reduced->n);
-	/* A resolved reference is never longer than what stood in the page. */
-	page->memory_size = reduced->n;
-	page->memory = hy_xcalloc(page->memory_size, 1);
-	return parse(hy_buf_str(reduced), &b);
+	err = parse(hy_buf_str(reduced), &b);
+	hy_buf_fini(reduced);
+	return err;
 }
 
 enum hy_err hy_page_parse(struct hy_str html, struct hy_page *out, struct hy_error *e)
 {
 	struct hy_page page = {.nodes = NULL};
-	struct hy_buf reduced;
 	enum hy_err err;
 
 	if (html.n > HY_PAGE_MAX_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "page of %zu bytes, at most %d are read", html.n,
 			       HY_PAGE_MAX_BYTES);
-	hy_buf_init(&reduced, html.n * 2 + 64);
-	err = strip_and_parse(html, &page, &reduced);
-	hy_buf_fini(&reduced);
+	err = strip_and_parse(html, &page);
 	if (err != HY_OK) {
 		hy_page_fini(&page);
 		return hy_fail(e, err, "page has too many or too deeply nested elements");
@@ -223,9 +206,7 @@ enum hy_err hy_page_parse(struct hy_str html, struct hy_page *out, struct hy_err
 void hy_page_fini(struct hy_page *page)
 {
 	free(page->nodes);
-	free(page->attributes);
-	free(page->scripts.items);
-	free(page->memory);
+	hy_stripped_fini(&page->source);
 	memset(page, 0, sizeof *page);
 }
 
@@ -235,7 +216,7 @@ struct hy_str hy_page_attribute(const struct hy_page *page, size_t node, enum hy
 
 	if (page->nodes[node].attribute_count == 0)
 		return (struct hy_str){NULL, 0};
-	first = page->attributes + page->nodes[node].attribute_first;
+	first = page->source.attributes + page->nodes[node].attribute_first;
 	for (size_t i = 0; i < page->nodes[node].attribute_count; i++)
 		if (first[i].name == name)
 			return first[i].value;

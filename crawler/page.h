@@ -22,11 +22,6 @@
 #define HY_PAGE_MAX_DEPTH 1200
 #define HY_PAGE_NO_NODE UINT32_MAX
 
-struct hy_page_attribute {
-	enum hy_attribute name;
-	struct hy_str value;	/* references resolved */
-};
-
 struct hy_node {
 	uint8_t tag;		/* enum hy_tag; HY_TAG_TEXT for text */
 	uint16_t attribute_count;
@@ -39,11 +34,7 @@ struct hy_node {
 struct hy_page {
 	struct hy_node *nodes;
 	size_t count, cap;
-	struct hy_page_attribute *attributes;
-	size_t attribute_count, attribute_cap;
-	struct hy_scripts scripts;	/* views into the page given */
-	char *memory;			/* text and values */
-	size_t memory_used, memory_size;
+	struct hy_stripped source;	/* attributes, scripts, memory of texts */
 };
 
 /*

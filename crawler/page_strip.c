@@ -3,16 +3,20 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
+#include "crawler/entity.h"
 #include "crawler/page_tag.h"
 
 /* Longer names and values are not what this program looks for. */
 #define MAX_NAME_BYTES 64
 #define MAX_VALUE_BYTES 4096
+#define MAX_ATTRIBUTES 16	/* that are looked for */
 
 struct start_tag {
 	struct hy_str name;
 	enum hy_tag tag;
-	struct hy_str attributes[HY_ATTRIBUTE_COUNT];	/* p is NULL where absent */
+	struct hy_page_attribute attributes[MAX_ATTRIBUTES];	/* values as written */
+	size_t count;
 	bool closed;	/* "/>" */
 };
 
@@ -25,7 +29,9 @@ static const struct hy_str attribute_names[] = {
 enum hy_attribute hy_attribute_find(struct hy_str name)
 {
 	for (int i = 0; i < HY_ATTRIBUTE_COUNT; i++)
-		if (attribute_names[i].n == name.n && hy_str_eq_nocase(attribute_names[i], name))
+		if (attribute_names[i].n == name.n &&
+		    (name.p[0] | 0x20) == attribute_names[i].p[0] &&
+		    hy_str_eq_nocase(attribute_names[i], name))
 			return (enum hy_attribute)i;
 	return HY_ATTRIBUTE_COUNT;
 }
@@ -70,8 +76,7 @@ static size_t cursor_find(struct cursor *cursor, struct hy_str in, struct hy_str
 struct strip {
 	struct hy_str in;
 	size_t at;
-	struct hy_buf *out;
-	struct hy_scripts *scripts;
+	struct hy_stripped *out;
 	size_t tags;
 	struct cursor dashes, odd_dashes;	/* "-->", "--!>" */
 };
@@ -202,6 +207,24 @@ static struct hy_str attribute_value(struct strip *s)
 	return hy_str_sub(s->in, from, s->at - from);
 }
 
+/* A style matters where it hides. */
+static bool is_wanted(enum hy_attribute name, struct hy_str value)
+{
+	if (name == HY_ATTRIBUTE_COUNT || value.n > MAX_VALUE_BYTES)
+		return false;
+	return name != HY_ATTRIBUTE_STYLE || hy_str_find(value, HY_STR_LIT("none"), 0) != SIZE_MAX;
+}
+
+static void add_attribute(struct start_tag *tag, enum hy_attribute name, struct hy_str value)
+{
+	/* Of two with one name the first counts. */
+	for (size_t i = 0; i < tag->count; i++)
+		if (tag->attributes[i].name == name)
+			return;
+	if (tag->count < MAX_ATTRIBUTES)
+		tag->attributes[tag->count++] = (struct hy_page_attribute){name, value};
+}
+
 /* Reads from behind '<'; leaves `at` behind '>'. */
 static void read_tag(struct strip *s, struct start_tag *tag)
 {
@@ -209,18 +232,17 @@ static void read_tag(struct strip *s, struct start_tag *tag)
 	const char *p = s->in.p;
 	struct hy_str name;
 
-	memset(tag, 0, sizeof *tag);
 	while (s->at < n && !is_space(p[s->at]) && p[s->at] != '>' && p[s->at] != '/')
 		s->at++;
 	tag->name = hy_str_sub(s->in, from, s->at - from);
 	tag->tag = hy_tag_find(tag->name);
+	tag->count = 0;
 	while (attribute_name(s, &name)) {
 		struct hy_str value = attribute_value(s);
 		enum hy_attribute found = hy_attribute_find(name);
 
-		if (found < HY_ATTRIBUTE_COUNT && !tag->attributes[found].p &&
-		    value.n <= MAX_VALUE_BYTES)
-			tag->attributes[found] = value;
+		if (is_wanted(found, value))
+			add_attribute(tag, found, value);
 	}
 	tag->closed = s->at > from && s->at < n && p[s->at - 1] == '/';
 	s->at += s->at < n;
@@ -241,57 +263,108 @@ static void add_name(struct hy_buf *out, struct hy_str name)
 		hy_buf_add_char(out, 'x');
 }
 
-/* "&copy=1" in an address is no copyright sign: only references that end in ';' count. */
-static bool is_reference(struct hy_str value, size_t at)
+/*
+ * The value with its references resolved. "&copy=1" in an address is no copyright sign: only
+ * references that end in ';' count.
+ */
+static struct hy_str resolve(struct strip *s, struct hy_str value)
 {
-	for (size_t i = at + 1; i < value.n && i < at + 12; i++) {
-		char c = value.p[i];
+	struct hy_stripped *out = s->out;
+	char *start = out->memory + out->memory_used, *to = start;
+	const char *next = memchr(value.p, '&', value.n);
 
-		if (c == ';')
-			return i > at + 1;
-		if (!is_letter(c) && c != '#' && !(c >= '0' && c <= '9'))
-			return false;
+	if (!next)
+		return value;
+	for (size_t at = 0; at < value.n;) {
+		uint32_t rune;
+		size_t length = 0;
+
+		if (value.p[at] == '&')
+			length = hy_entity_decode(hy_str_sub(value, at, value.n), &rune);
+		if (length == 0 || value.p[at + length - 1] != ';') {
+			*to++ = value.p[at++];
+			continue;
+		}
+		/* Never longer than what it replaces. */
+		to += hy_utf8_encode(rune, to);
+		at += length;
 	}
-	return false;
+	out->memory_used += (size_t)(to - start);
+	return (struct hy_str){start, (size_t)(to - start)};
 }
 
-static void add_value(struct hy_buf *out, struct hy_str value)
+static void keep_attribute(struct strip *s, const struct hy_page_attribute *written)
+{
+	struct hy_stripped *out = s->out;
+
+	out->attributes = hy_grow(out->attributes, &out->attribute_cap, out->attribute_count + 1,
+				  sizeof *out->attributes);
+	out->attributes[out->attribute_count++] = (struct hy_page_attribute){
+		.name = written->name,
+		.value = resolve(s, written->value),
+	};
+}
+
+#define COUNT_BITS 5	/* of the number that stands for attributes */
+
+/* " n=123": once a tag, so not by a format string. */
+static void add_number(struct hy_buf *out, size_t number)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	hy_buf_add(out, " n=", 3);
+	hy_buf_add(out, digits + at, sizeof digits - at);
+}
+
+static void add_start_tag(struct strip *s, const struct start_tag *tag)
+{
+	struct hy_buf *text = &s->out->text;
+	size_t first = s->out->attribute_count;
+
+	hy_buf_add_char(text, '<');
+	add_name(text, tag->name);
+	for (size_t i = 0; i < tag->count; i++)
+		keep_attribute(s, &tag->attributes[i]);
+	if (tag->count > 0)
+		add_number(text, first << COUNT_BITS | tag->count);
+	/* Only foreign elements may close themselves; "<div/>" is an open div. */
+	if (tag->closed && tag->tag == HY_TAG_OTHER)
+		hy_buf_add(text, " />", 3);
+	else
+		hy_buf_add_char(text, '>');
+}
+
+bool hy_stripped_attributes(const struct hy_stripped *stripped, const char *number,
+			    uint32_t *out_first, uint16_t *out_count)
+{
+	int64_t value;
+
+	if (!hy_str_to_int(hy_str_of(number), 1,
+			   (int64_t)(stripped->attribute_count << COUNT_BITS | 31), &value))
+		return false;
+	*out_first = (uint32_t)(value >> COUNT_BITS);
+	*out_count = (uint16_t)(value & ((1 << COUNT_BITS) - 1));
+	return *out_first + *out_count <= stripped->attribute_count;
+}
+
+/* Text with each run of white space as one character. */
+static void add_text(struct hy_buf *out, struct hy_str text)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < value.n; i++) {
-		const char *written;
-
-		if (value.p[i] == '"')
-			written = "&quot;";
-		else if (value.p[i] == '<')
-			written = "&lt;";
-		else if (value.p[i] == '&' && !is_reference(value, i))
-			written = "&amp;";
-		else
+	for (size_t i = 1; i < text.n; i++) {
+		if ((unsigned char)text.p[i] > ' ' || (unsigned char)text.p[i - 1] > ' ')
 			continue;
-		hy_buf_add(out, value.p + from, i - from);
-		hy_buf_add_c(out, written);
-		from = i + 1;
+		hy_buf_add(out, text.p + from, i - from);
+		while (i < text.n && (unsigned char)text.p[i] <= ' ')
+			i++;
+		from = i;
 	}
-	hy_buf_add(out, value.p + from, value.n - from);
-}
-
-static void add_start_tag(struct hy_buf *out, const struct start_tag *tag)
-{
-	hy_buf_add_char(out, '<');
-	add_name(out, tag->name);
-	for (int i = 0; i < HY_ATTRIBUTE_COUNT; i++) {
-		if (!tag->attributes[i].p)
-			continue;
-		hy_buf_add_char(out, ' ');
-		hy_buf_add_str(out, attribute_names[i]);
-		hy_buf_add(out, "=\"", 2);
-		add_value(out, tag->attributes[i]);
-		hy_buf_add_char(out, '"');
-	}
-	/* Only foreign elements may close themselves; "<div/>" is an open div. */
-	hy_buf_add_c(out, tag->closed && tag->tag == HY_TAG_OTHER ? "/>" : ">");
+	hy_buf_add(out, text.p + from, text.n - from);
 }
 
 static void add_escaped(struct hy_buf *out, struct hy_str text)
@@ -306,17 +379,15 @@ static void add_escaped(struct hy_buf *out, struct hy_str text)
 	hy_buf_add(out, text.p + from, text.n - from);
 }
 
-static void add_script(struct strip *s, const struct start_tag *tag, struct hy_str text)
+static void add_script(struct strip *s, struct hy_str text)
 {
-	struct hy_scripts *scripts = s->scripts;
+	struct hy_scripts *scripts = &s->out->scripts;
 
 	if (text.n == 0 || scripts->count >= HY_PAGE_MAX_SCRIPTS)
 		return;
 	scripts->items = hy_grow(scripts->items, &scripts->cap, scripts->count + 1,
 				 sizeof *scripts->items);
 	scripts->items[scripts->count++] = (struct hy_script){
-		.type = tag->attributes[HY_ATTRIBUTE_TYPE],
-		.id = tag->attributes[HY_ATTRIBUTE_ID],
 		.text = text,
 	};
 }
@@ -336,11 +407,11 @@ static void raw_text(struct strip *s, const struct start_tag *tag)
 	text = hy_str_sub(s->in, from, end - from);
 	s->at = end == s->in.n ? end : behind(s->in, HY_STR_LIT(">"), end);
 	if (tag->tag == HY_TAG_SCRIPT) {
-		add_script(s, tag, text);
+		add_script(s, text);
 	} else if (tag->tag == HY_TAG_TITLE || !(hy_tag_traits(tag->tag) & HY_TAG_IS_HIDDEN)) {
-		add_start_tag(s->out, tag);
-		add_escaped(s->out, text);
-		hy_buf_addf(s->out, "</%s>", name.p);
+		add_start_tag(s, tag);
+		add_escaped(&s->out->text, text);
+		hy_buf_addf(&s->out->text, "</%s>", name.p);
 	}
 }
 
@@ -355,7 +426,7 @@ static void start_tag(struct strip *s)
 	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
 		raw_text(s, &tag);
 	else
-		add_start_tag(s->out, &tag);
+		add_start_tag(s, &tag);
 }
 
 static void end_tag(struct strip *s)
@@ -366,9 +437,9 @@ static void end_tag(struct strip *s)
 	read_tag(s, &tag);
 	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
 		return;	/* has no start any more */
-	hy_buf_add(s->out, "</", 2);
-	add_name(s->out, tag.name);
-	hy_buf_add_char(s->out, '>');
+	hy_buf_add(&s->out->text, "</", 2);
+	add_name(&s->out->text, tag.name);
+	hy_buf_add_char(&s->out->text, '>');
 }
 
 /* At '<'. */
@@ -387,25 +458,38 @@ static void markup(struct strip *s)
 	} else if (rest.n > 1 && (rest.p[1] == '!' || rest.p[1] == '?' || rest.p[1] == '/')) {
 		s->at = behind(s->in, HY_STR_LIT(">"), s->at);	/* bogus comment */
 	} else {
-		hy_buf_add_c(s->out, "&lt;");
+		hy_buf_add_c(&s->out->text, "&lt;");
 		s->at++;
 	}
 }
 
-enum hy_err hy_page_strip(struct hy_str html, struct hy_buf *out, struct hy_scripts *scripts)
+enum hy_err hy_page_strip(struct hy_str html, struct hy_stripped *out)
 {
-	struct strip s = {.in = html, .out = out, .scripts = scripts};
+	struct strip s = {.in = html, .out = out};
 
+	memset(out, 0, sizeof *out);
+	/* A '<' that is text grows to four bytes, a number stands for an attribute. */
+	hy_buf_init(&out->text, html.n * 4 + 64);
+	out->memory = hy_xrealloc(NULL, html.n + 1, 1);
 	while (s.at < html.n) {
 		const char *next = memchr(html.p + s.at, '<', html.n - s.at);
 		size_t text = next ? (size_t)(next - html.p) - s.at : html.n - s.at;
 
-		hy_buf_add(out, html.p + s.at, text);
+		add_text(&out->text, hy_str_sub(html, s.at, text));
 		s.at += text;
 		if (next)
 			markup(&s);
 		if (s.tags > HY_PAGE_MAX_TAGS)
 			return HY_ERR_LIMIT;
 	}
-	return hy_buf_err(out);
+	return hy_buf_err(&out->text);
+}
+
+void hy_stripped_fini(struct hy_stripped *stripped)
+{
+	hy_buf_fini(&stripped->text);
+	free(stripped->scripts.items);
+	free(stripped->attributes);
+	free(stripped->memory);
+	memset(stripped, 0, sizeof *stripped);
 }

@@ -15,6 +15,17 @@ static const struct {
 #undef X
 };
 
+/* Where the names with a first letter begin; 0 where there are none. */
+static const unsigned char starts[26] = {
+	['a' - 'a'] = HY_TAG_A,	   ['b' - 'a'] = HY_TAG_B,	['c' - 'a'] = HY_TAG_CANVAS,
+	['d' - 'a'] = HY_TAG_DD,   ['e' - 'a'] = HY_TAG_EM,	['f' - 'a'] = HY_TAG_FIELDSET,
+	['h' - 'a'] = HY_TAG_H1,   ['i' - 'a'] = HY_TAG_I,	['l' - 'a'] = HY_TAG_LABEL,
+	['m' - 'a'] = HY_TAG_MAIN, ['n' - 'a'] = HY_TAG_NAV,	['o' - 'a'] = HY_TAG_OBJECT,
+	['p' - 'a'] = HY_TAG_P,	   ['q' - 'a'] = HY_TAG_Q,	['s' - 'a'] = HY_TAG_S,
+	['t' - 'a'] = HY_TAG_TABLE, ['u' - 'a'] = HY_TAG_U,	['v' - 'a'] = HY_TAG_VIDEO,
+	['x' - 'a'] = HY_TAG_XMP,
+};
+
 enum hy_tag hy_tag_find(struct hy_str name)
 {
 	char first;
@@ -22,14 +33,11 @@ enum hy_tag hy_tag_find(struct hy_str name)
 	if (name.n == 0 || name.n > 10)
 		return HY_TAG_OTHER;
 	first = (char)(name.p[0] | 0x20);
-	for (int i = HY_TAG_A; i < HY_TAG_COUNT; i++) {
-		if (tags[i].name.p[0] < first)
-			continue;
-		if (tags[i].name.p[0] > first)
-			break;	/* the list is sorted */
+	if (first < 'a' || first > 'z' || !starts[first - 'a'])
+		return HY_TAG_OTHER;
+	for (int i = starts[first - 'a']; i < HY_TAG_COUNT && tags[i].name.p[0] == first; i++)
 		if (tags[i].name.n == name.n && hy_str_eq_nocase(tags[i].name, name))
 			return (enum hy_tag)i;
-	}
 	return HY_TAG_OTHER;
 }
 

@@ -15,6 +15,8 @@
 #define LINE_WIDTH 260
 /* Units before the headline and behind the body where the line may stand. */
 #define NEAR_UNITS 12
+/* Shown beside the headline and to the minute: no script knows better. */
+#define SURE_RANK 60
 
 struct candidate {
 	struct hy_wall at;
@@ -163,7 +165,7 @@ static void look_in_scripts(const struct hy_publish_input *in, struct candidate 
 		{{"publishDate\"", 12}, 38},	 {{"pub_time", 8}, 36},
 		{{"publish_date", 12}, 36},	 {{"\"ctime\"", 7}, 30},
 	};
-	const struct hy_scripts *scripts = &in->m->page->scripts;
+	const struct hy_scripts *scripts = &in->m->page->source.scripts;
 
 	for (size_t i = 0; i < scripts->count; i++)
 		for (size_t k = 0; k < HY_COUNT(keys); k++)
@@ -227,16 +229,16 @@ static unsigned hints_around(const struct hy_measure *m, size_t node)
 static bool has_any(struct hy_str text, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (hy_str_find_nocase(text, hy_str_of(words[i]), 0) != SIZE_MAX)
+		if (hy_str_find(text, hy_str_of(words[i]), 0) != SIZE_MAX)
 			return true;
 	return false;
 }
 
 static int points_of_words(struct hy_str before)
 {
-	static const char *const published[] = {"发布", "发表", "时间", "日期", "来源", "publish",
-						"posted", "发稿", "刊发"};
-	static const char *const other[] = {"更新", "修改", "updated", "modified", "截止", "截至",
+	static const char *const published[] = {"发布", "发表", "时间", "日期", "来源", "ublish",
+						"osted", "发稿", "刊发"};
+	static const char *const other[] = {"更新", "修改", "pdated", "odified", "截止", "截至",
 					    "注册", "回复", "登录", "当前", "现在", "有效期"};
 	struct hy_str near = hy_str_sub(before, before.n > 40 ? before.n - 40 : 0, 40);
 
@@ -279,6 +281,23 @@ static void look_at_line(const struct hy_publish_input *in, const struct place *
 	}
 }
 
+/* A cheap look before the text is put together: no date is without a digit, but "昨天". */
+static bool may_hold_time(const struct hy_publish_input *in, const struct hy_unit *unit)
+{
+	if (unit->width > LINE_WIDTH)
+		return false;
+	if (unit->width <= 16)
+		return true;
+	for (size_t i = unit->first; i < unit->end; i++) {
+		struct hy_str text = in->m->page->nodes[i].text;
+
+		for (size_t at = 0; at < text.n; at++)
+			if (text.p[at] >= '0' && text.p[at] <= '9')
+				return true;
+	}
+	return false;
+}
+
 static void look_at_page(const struct hy_publish_input *in, struct candidate *best)
 {
 	struct place place = place_of(in);
@@ -286,7 +305,7 @@ static void look_at_page(const struct hy_publish_input *in, struct candidate *be
 
 	hy_buf_init(&line, LINE_WIDTH * 8);
 	for (size_t i = 0; i < in->units->count; i++)
-		if (in->units->items[i].width <= LINE_WIDTH)
+		if (may_hold_time(in, &in->units->items[i]))
 			look_at_line(in, &place, i, &line, best);
 	hy_buf_fini(&line);
 }
@@ -378,9 +397,10 @@ struct hy_wall hy_publish_time_find(const struct hy_publish_input *in)
 	struct candidate shown = {HY_WALL_NONE, HY_PRECISION_DAY, false, 20};
 	struct hy_wall address, chosen;
 
-	look_in_meta(in, &said);
-	look_in_scripts(in, &said);
 	look_at_page(in, &shown);
+	look_in_meta(in, &said);
+	if (shown.rank < SURE_RANK || shown.precision < HY_PRECISION_MINUTE)
+		look_in_scripts(in, &said);
 	if (shown.rank == 20)	/* nothing was better than the threshold */
 		shown.rank = 0;
 	chosen = choose(&shown, &said);

@@ -24,8 +24,12 @@ static char peek(const struct reader *r)
 
 static bool take(struct reader *r, const char *word)
 {
-	struct hy_str w = hy_str_of(word);
+	struct hy_str w;
 
+	/* Most attempts end at the first letter. */
+	if ((peek(r) | 0x20) != (word[0] | 0x20))
+		return false;
+	w = hy_str_of(word);
 	if (!hy_str_starts_nocase(hy_str_sub(r->s, r->at, r->s.n), w))
 		return false;
 	r->at += w.n;

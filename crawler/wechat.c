@@ -254,8 +254,26 @@ static bool is_on_wechat(const struct look *l)
 	       hy_script_has(l->scripts, "/mp/jsreport");
 }
 
+/*
+ * Whether a closer look is worth it: all these pages name WeChat's or Sogou's servers or
+ * styles, and no other page should pay for being asked.
+ */
+static bool may_be_wechat(const struct look *l)
+{
+	static const char *const hosts[] = {"weixin.qq.com", "sogou.com"};
+	const struct hy_page *page = l->m->page;
+
+	if (any_in(l->in->url, hosts, HY_COUNT(hosts)) || l->m->sums[page->count].width < 400)
+		return true;
+	if (hy_script_has(l->scripts, "mmbiz") || hy_script_has(l->scripts, "sogou"))
+		return true;
+	return find_by_id(page, "js_content") != HY_PAGE_NO_NODE;
+}
+
 static bool look(struct look *l)
 {
+	if (!may_be_wechat(l))
+		return false;
 	if (is_captcha(l)) {
 		l->out->kind = HY_ARTICLE_BLOCKED;
 		return true;
@@ -286,7 +304,7 @@ bool hy_wechat_find(const struct hy_extract_input *in, const struct hy_measure *
 		.in = in,
 		.m = m,
 		.units = units,
-		.scripts = &m->page->scripts,
+		.scripts = &m->page->source.scripts,
 		.out = out,
 	};
 	bool found;
