@@ -145,6 +145,12 @@ static struct overlap compare(const struct proof *p, const struct hy_route *a,
 	};
 }
 
+/* Rows of the past stay, to say why a case of then went where it did. */
+static bool is_over(const struct proof *p, const struct hy_route *row)
+{
+	return hy_wall_known(row->valid.to) && row->valid.to.ms <= p->from.ms;
+}
+
 /*
  * Of two rows of one class that meet, the later may be the wider one: then the first is an
  * exception to it. The same width with another lead, or a partial overlap with another lead,
@@ -156,7 +162,7 @@ static void compare_rows(struct proof *p, size_t first, size_t second)
 	const struct hy_route *b = &p->rules->routes->item[second];
 	struct overlap o = compare(p, a, b);
 
-	if (!o.meet || p->told[second])
+	if (!o.meet || p->told[second] || is_over(p, a) || is_over(p, b))
 		return;
 	if (o.b_in_a && (!o.a_in_b || a->lead == b->lead)) {
 		hy_yaml_finding(b->at, p->findings,
