@@ -14,7 +14,6 @@ import contextlib
 import os
 import pathlib
 import random
-import shutil
 import sys
 import time
 
@@ -100,8 +99,7 @@ def run(engine, size):
             verdict.report(check(pipe, concerns, documents))
         except AssertionError:
             pipe.show_logs()
-            if keep := os.environ.get('CAMPAIGN_KEEP'):
-                shutil.copytree(path, keep, dirs_exist_ok=True)
+            pipe.keep()
             raise
         print(f'note: {len(documents)} documents, {len(concerns)} concerns and cases, '
               f'{len(web.deliveries())} notices, {verdict.uncertain_notices(pipe)} of them uncertain; '

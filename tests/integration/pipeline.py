@@ -63,6 +63,7 @@ def run(engine):
             verdict.report(wrong)
         except AssertionError:
             pipe.show_logs()
+            pipe.keep()
             raise
         print(f'note: {len(reachable)} documents, {len(concerns)} concerns, '
               f'{len(web.deliveries())} notices')

@@ -186,13 +186,20 @@ class Pipeline:
             self.up()
         return True
 
-    def show_logs(self, lines=60):
-        for name in ('log', 'out'):
+    def show_logs(self, lines=30):
+        for name in ('out', 'log'):
             file = self.path / name
             if file.exists():
                 text = file.read_text(errors='replace').splitlines()
                 print(f'--- last of {len(text)} lines of {name}')
-                print('\n'.join(text[-lines:]))
+                print('\n'.join(line[:300] for line in text[-lines:]))
+
+    def keep(self):
+        """KEEP=folder: what is left of a failed test is copied there, to be looked at."""
+        if kept := os.environ.get('KEEP'):
+            self.down()
+            ignore = shutil.ignore_patterns('run', 'pg', 'ballast')
+            shutil.copytree(self.path, kept, dirs_exist_ok=True, ignore=ignore)
 
     def judged(self):
         """Keys of the articles all of whose versions have a verdict, and how many have none."""

@@ -108,8 +108,6 @@ def web_was_respected(pipeline):
 
 
 def report(wrong):
-    """Prints at most twenty; raises where there is any."""
-    for line in wrong[:20]:
-        print('WRONG', line)
+    """Raises with the first twenty where there is any."""
     if wrong:
-        raise AssertionError(f'{len(wrong)} findings')
+        raise AssertionError(f'{len(wrong)} findings\n' + '\n'.join(wrong[:20]))
