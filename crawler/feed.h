@@ -57,12 +57,14 @@ struct hy_feed {
 const char *hy_feed_kind_text(enum hy_feed_kind kind);
 
 /*
- * Reads a feed, gzip-compressed or not. content_type is the HTTP header (may be empty), base_url the address it
- * came from (may be empty: relative links stay empty then). MALFORMED where the bytes are
- * no feed of any kind, LIMIT where over-long; *out is untouched then.
+ * Reads a feed, gzip-compressed or not. content_type is the HTTP header (may be empty),
+ * base_url the address it came from (may be empty: relative links stay empty then, unless
+ * the feed names its own address). MALFORMED where the bytes are no feed of any kind, LIMIT
+ * where over-long; *out is untouched then.
  */
-enum hy_err hy_feed_parse(struct hy_str bytes, struct hy_str content_type, struct hy_str base_url,
-			  struct hy_feed *out, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_feed_parse(struct hy_str bytes, struct hy_str content_type,
+			  struct hy_str base_url, struct hy_feed *out,
+			  struct hy_error *e) HY_MUST_CHECK;
 void hy_feed_fini(struct hy_feed *feed);	/* safe on a zeroed struct */
 
 #endif

@@ -5,6 +5,12 @@
 #include "common/base/utf8.h"
 #include "crawler/entity.h"
 
+/*
+ * A longer run of text is left out from there on: it is past every limit of a feed's parts
+ * anyway, and libxml2 gives the whole document up at 10 million bytes.
+ */
+#define RUN_MAX_BYTES ((size_t)4 << 20)
+
 struct repair {
 	struct hy_str text;
 	size_t at;
@@ -12,6 +18,7 @@ struct repair {
 	struct hy_str open[HY_FEED_DEPTH_MAX];	/* names of open elements, outermost first */
 	size_t depth;
 	bool has_root;	/* the first element was opened */
+	size_t run_from;	/* where in out the present run of text began */
 };
 
 static bool is_name_start(char c)
@@ -53,12 +60,15 @@ static struct hy_str pass(struct repair *r, struct hy_str end)
 	return hy_str_sub(r->text, from, (found == SIZE_MAX ? r->text.n : found) - from);
 }
 
-static void add_rune(struct hy_buf *out, uint32_t rune)
+static void add_rune(struct repair *r, uint32_t rune)
 {
+	struct hy_buf *out = r->out;
 	bool is_xml = rune == '\t' || rune == '\n' || rune == '\r' ||
 		      (rune >= 0x20 && rune != 0xfffe && rune != 0xffff);
 	char bytes[4];
 
+	if (out->n - r->run_from > RUN_MAX_BYTES)
+		return;
 	switch (rune) {
 	case '&':
 		hy_buf_add_c(out, "&amp;");
@@ -91,8 +101,7 @@ static void add_character(struct repair *r)
 		n = 1;
 		rune = 0xfffd;
 	}
-	/* Outer quotes of attributes are written by add_tag, these are inside. */
-	add_rune(r->out, rune);
+	add_rune(r, rune);
 	r->at += n;
 }
 
@@ -108,7 +117,7 @@ static void add_cdata(struct repair *r)
 		uint32_t rune = 0xfffd;
 		size_t n = hy_utf8_decode(inner.p + i, inner.n - i, &rune);
 
-		add_rune(r->out, n ? rune : 0xfffd);
+		add_rune(r, n ? rune : 0xfffd);
 		i += n ? n : 1;
 	}
 }
@@ -129,6 +138,7 @@ static void add_end_tag(struct repair *r)
 	struct hy_str name = r->open[--r->depth];
 
 	hy_buf_addf(r->out, "</%.*s>", HY_STR_ARGS(name));
+	r->run_from = r->out->n;
 }
 
 /* An end tag closes what is open inside its element; one that fits nothing is dropped. */
@@ -160,6 +170,7 @@ static void add_attribute(struct repair *r)
 	while (r->at < r->text.n && is_blank(r->text.p[r->at]))
 		r->at++;
 	hy_buf_addf(r->out, " %.*s=\"", HY_STR_ARGS(name));
+	r->run_from = r->out->n;
 	if (r->at < r->text.n && r->text.p[r->at] == '=') {
 		for (r->at++; r->at < r->text.n && is_blank(r->text.p[r->at]);)
 			r->at++;
@@ -191,6 +202,7 @@ static void start_element(struct repair *r)
 	if (r->at < r->text.n && r->text.p[r->at] == '>')
 		r->at++;
 	hy_buf_add_c(r->out, is_empty ? "/>" : ">");
+	r->run_from = r->out->n;
 	r->has_root = true;
 	if (!is_empty)
 		r->open[r->depth++] = name;

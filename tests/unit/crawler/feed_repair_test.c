@@ -80,6 +80,25 @@ static void depth_is_bounded(void **state)
 	hy_buf_fini(&out);
 }
 
+static void an_endless_text_is_left_out(void **state)
+{
+	struct hy_buf text, out;
+
+	(void)state;
+	hy_buf_init(&text, 16 << 20);
+	hy_buf_init(&out, 64 << 20);
+	hy_buf_add_c(&text, "<a><b>");
+	while (text.n < (size_t)12 << 20)
+		hy_buf_add_c(&text, "0123456789abcdef");
+	hy_buf_add_c(&text, "</b><c>next</c></a>");
+	assert_int_equal(hy_feed_repair(hy_buf_str(&text), &out), HY_OK);
+	/* libxml2 stops at 10 million bytes; what follows must stay in reach. */
+	assert_true(out.n < 10000000);
+	assert_true(hy_str_ends(hy_buf_str(&out), HY_STR_LIT("</b><c>next</c></a>")));
+	hy_buf_fini(&text);
+	hy_buf_fini(&out);
+}
+
 static void a_full_buffer_is_no_success(void **state)
 {
 	struct hy_buf out;
@@ -95,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(repairs),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(an_endless_text_is_left_out),
 		cmocka_unit_test(a_full_buffer_is_no_success),
 	};
 
