@@ -103,6 +103,8 @@ static void add_subject(struct hy_str before, struct hy_buf *out, size_t *count)
 
 static void scan(struct hy_str text, struct hy_buf *out, size_t *count)
 {
+	size_t last_end = SIZE_MAX;
+
 	for (size_t at = 0; at < text.n; at++) {
 		struct hy_str rest = hy_str_sub(text, at, text.n - at);
 
@@ -111,8 +113,11 @@ static void scan(struct hy_str text, struct hy_buf *out, size_t *count)
 
 			if (!hy_str_starts(rest, ending))
 				continue;
-			add_subject(hy_str_sub(text, 0, at), out, count);
-			at += ending.n - 1;
+			/* Right behind another ending nothing new is named: 凤凰路路口. */
+			if (at != last_end)
+				add_subject(hy_str_sub(text, 0, at), out, count);
+			last_end = at + ending.n;
+			at = last_end - 1;
 			break;
 		}
 	}
