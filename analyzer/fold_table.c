@@ -176,7 +176,7 @@ static struct hy_fold_rune classify(const struct hy_fold_table *table, uint32_t 
 				    parts[0] == ' ';
 	} else {
 		folded.han = hy_rune_is_han(folded.rune);
-		folded.decoration = is_decoration(folded.rune, category);
+		folded.decoration = !folded.han && is_decoration(folded.rune, category);
 	}
 	return folded;
 }
