@@ -159,10 +159,10 @@ static const struct hy_encoding *decide(struct hy_str bytes, struct hy_str conte
 
 	if (is_utf16(said) && memchr(bytes.p, '\0', bytes.n))
 		return said;
-	if (utf8_is_proved(facts) && (!said || strcmp(said->name, "iso-2022-jp") != 0))
+	if (utf8_is_proved(facts) && (!said || said->default_of_servers))
 		return utf8;
 	if (is_utf16(said))
-		said = utf8;
+		said = utf8;	/* not one NUL: it cannot be */
 	if (said && !is_utf8(said))
 		return utf8_is_likely(facts) && !said->multi_byte ? utf8 : said;
 	if (facts.bad == 0 && (said || facts.good > 0))

@@ -13,6 +13,7 @@ struct hy_encoding {
 	const char *name;	/* lower case; "gb18030" also for gb2312 and gbk */
 	const char *iconv_name;	/* NULL where it needs no conversion (utf-8) */
 	bool multi_byte;	/* a character may have several bytes */
+	bool default_of_servers;	/* set for a whole server, whatever the pages are */
 	const char *labels;	/* separated by spaces, lower case */
 };
 

@@ -468,8 +468,8 @@ enum hy_err hy_page_strip(struct hy_str html, struct hy_stripped *out)
 	struct strip s = {.in = html, .out = out};
 
 	memset(out, 0, sizeof *out);
-	/* A '<' that is text grows to four bytes, a number stands for an attribute. */
-	hy_buf_init(&out->text, html.n * 4 + 64);
+	/* A '<' that is text grows to four bytes; a page that doubles by it is no page. */
+	hy_buf_init(&out->text, html.n * 2 + 64);
 	out->memory = hy_xrealloc(NULL, html.n + 1, 1);
 	while (s.at < html.n) {
 		const char *next = memchr(html.p + s.at, '<', html.n - s.at);
