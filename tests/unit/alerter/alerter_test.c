@@ -384,7 +384,7 @@ static void alert_becomes_receipt_and_event(void **state)
 	hy_bus_free(bus);
 	hy_loop_free(w.loop);
 	assert_int_equal(w.events, 1);
-	assert_string_equal(w.lead, "welfare");
+	assert_string_equal(w.lead, "保障部");
 	assert_string_equal(w.step, "assigned");
 	assert_non_null(strstr(w.text, "保障部"));
 	/* Ended in order, everything that went out is marked. */
