@@ -2,7 +2,7 @@
  * Signature of a text for near-duplicate search: one-permutation MinHash of 128 bins over
  * shingles of three characters (Han, letters, digits; case, spaces and punctuation ignored).
  * Two texts agree in a bin with a probability equal to the Jaccard similarity of their
- * shingles; 16 bands of 8 bins find, by equal keys, nearly every pair above 0.8.
+ * shingles; 32 bands of 4 bins find, by equal keys, 88 % of the pairs at 0.5 and 99 % at 0.6.
  * SimHash with 3 bits of distance finds a fifth of edited reposts of this length; this, all.
  */
 #ifndef HY_ALERTER_SIGNATURE_H
@@ -14,7 +14,7 @@
 #include "common/base/str.h"
 
 #define HY_SIGNATURE_BINS 128
-#define HY_SIGNATURE_BANDS 16
+#define HY_SIGNATURE_BANDS 32
 #define HY_SIGNATURE_BYTES (HY_SIGNATURE_BINS * 2)
 
 struct hy_signature {
