@@ -38,6 +38,7 @@ static const struct range v4_ranges[] = {
  */
 static const struct range v6_ranges[] = {
 	{"::1", 128, HY_ADDRESS_PRIVATE},
+	{"fd00:ec2::254", 128, HY_ADDRESS_FORBIDDEN},	/* a cloud's metadata service */
 	{"fc00::", 7, HY_ADDRESS_PRIVATE},		/* unique local */
 	{"2001:db8::", 32, HY_ADDRESS_FORBIDDEN},	/* documentation */
 	{"2001::", 23, HY_ADDRESS_FORBIDDEN},		/* protocol assignments, Teredo, ORCHID */
