@@ -248,7 +248,7 @@ static bool starts_on(const struct hy_shift *shift, struct hy_wall day, struct h
 {
 	int64_t days;
 
-	if (shift->post_count == 0 || day.ms < shift->since.ms ||
+	if (shift->post_count == 0 || !hy_wall_known(shift->since) || day.ms < shift->since.ms ||
 	    (hy_wall_known(shift->until) && day.ms >= shift->until.ms) ||
 	    !(shift->days & (1u << (hy_civil_of(day, HY_CST_OFFSET_MIN).weekday - 1))))
 		return false;
