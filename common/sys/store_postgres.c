@@ -58,6 +58,9 @@ static void postgres_close(struct hy_store *s)
 {
 	struct hy_pg *pg = engine_of(s);
 
+	/* The server ends a session some time after its client: a standby need not wait. */
+	if (pg->conn && pg->holds_lock)
+		(void)!hy_pg_execute(pg, "SELECT pg_advisory_unlock_all()", answer_ms(pg), NULL);
 	hy_pg_drop(pg);
 	free(pg->url);
 	free(pg);

@@ -118,6 +118,23 @@ static void files_are_ours_alone(void **state)
 	}
 }
 
+/* One that read first and wrote later could find its snapshot outdated, too late. */
+static void writers_wait_at_begin(void **state)
+{
+	struct hy_store_options hasty = {.timeout_ms = 50};
+	struct fixture *f = *state;
+	struct hy_store *other = NULL;
+
+	must(hy_store_open(f->url, &hasty, &other, NULL));
+	must(hy_store_begin(f->store, NULL));
+	assert_int_equal(ask(f->store, "SELECT count(*) FROM item"), 0);
+	assert_int_equal(hy_store_begin(other, NULL), HY_ERR_UNAVAILABLE);
+	must(put(f->store, "a", 1, NULL));
+	must(hy_store_commit(f->store, NULL));
+	must(hy_store_begin(other, NULL));
+	hy_store_free(other);
+}
+
 /* The database may not grow: what was committed stays, and room makes it work again. */
 static void a_full_database_refuses_and_recovers(void **state)
 {
@@ -257,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(settings_are_the_durable_ones),
 		STORE_TEST(files_are_ours_alone),
+		STORE_TEST(writers_wait_at_begin),
 		STORE_TEST(a_full_database_refuses_and_recovers),
 		STORE_TEST(a_file_that_may_not_grow_loses_nothing),
 		STORE_TEST(a_damaged_file_is_an_error),
