@@ -1,5 +1,6 @@
 #include "common/base/buf.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,14 +34,15 @@ char *hy_buf_reserve(struct hy_buf *b, size_t n)
 
 	if (b->err)
 		return NULL;
-	if (n > b->max - b->n) {
+	/* Twice the size and a NUL must still be countable, whatever the limit. */
+	if (n > b->max - b->n || n > SIZE_MAX / 4 - b->n) {
 		b->err = HY_ERR_LIMIT;
 		return NULL;
 	}
 	if (b->n + n + 1 > b->cap) {
 		while (cap < b->n + n + 1)
 			cap *= 2;
-		if (cap > b->max + 1)
+		if (cap - 1 > b->max)
 			cap = b->max + 1;
 		b->p = hy_xrealloc(b->p, cap, 1);
 		b->cap = cap;

@@ -5,6 +5,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/time.h"
+#include "common/base/utf8.h"
 
 /* Below PIPE_BUF, so that lines of several daemons on one pipe never mix. */
 #define LINE_BYTES 4000
@@ -19,25 +20,36 @@ static bool needs_quotes(struct hy_str s)
 	return s.n == 0;
 }
 
-/* Outsiders choose some values: control characters must not reach a terminal. */
+/* Characters that a terminal may obey: C0, DEL and C1 (RFC 3629 leaves them legal). */
+static bool is_control(uint32_t rune)
+{
+	return rune < ' ' || (rune >= 0x7F && rune <= 0x9F);
+}
+
+/* Outsiders choose some values: neither control characters nor broken text reach a terminal. */
 static void add_value(struct hy_buf *line, struct hy_str s)
 {
-	bool quotes = needs_quotes(s);
+	bool quotes = needs_quotes(s), cut = s.n > VALUE_BYTES;
+	size_t length;
+	uint32_t rune;
 
-	if (s.n > VALUE_BYTES)
-		s.n = VALUE_BYTES;
+	if (cut)
+		s.n = hy_utf8_floor(s.p, s.n, VALUE_BYTES);
 	if (quotes)
 		hy_buf_add_char(line, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\')
-			hy_buf_addf(line, "\\%c", c);
-		else if (c < ' ' || c == 0x7F)
-			hy_buf_addf(line, "\\x%02x", c);
-		else
-			hy_buf_add_char(line, (char)c);
+	for (size_t i = 0; i < s.n; i += length) {
+		length = hy_utf8_decode(s.p + i, s.n - i, &rune);
+		if (length == 0 || is_control(rune)) {
+			length = 1;
+			hy_buf_addf(line, "\\x%02x", (unsigned char)s.p[i]);
+		} else {
+			if (rune == '"' || rune == '\\')
+				hy_buf_add_char(line, '\\');
+			hy_buf_add(line, s.p + i, length);
+		}
 	}
+	if (cut)
+		hy_buf_add_c(line, "...");
 	if (quotes)
 		hy_buf_add_char(line, '"');
 }

@@ -1,7 +1,6 @@
 #include "common/base/str.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/mem.h"
 
@@ -29,9 +28,20 @@ bool hy_str_eq_c(struct hy_str a, const char *b)
 	return hy_str_eq(a, hy_str_of(b));
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Not strncasecmp: that ends at a NUL and asks the locale. */
 bool hy_str_eq_nocase(struct hy_str a, struct hy_str b)
 {
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
 }
 
 int hy_str_cmp(struct hy_str a, struct hy_str b)

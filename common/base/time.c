@@ -16,9 +16,23 @@ struct hy_mono hy_mono_now(void)
 	return (struct hy_mono){(int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec};
 }
 
+/* "For ever", however it was written, ends at the end of the range. */
+static int64_t add_or_end(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return b < 0 ? INT64_MIN : INT64_MAX;
+}
+
 struct hy_mono hy_mono_add_ms(struct hy_mono t, int64_t ms)
 {
-	return (struct hy_mono){t.ns + ms * 1000000};
+	int64_t ns;
+
+	if (__builtin_mul_overflow(ms, 1000000, &ns))
+		ns = ms < 0 ? INT64_MIN : INT64_MAX;
+	return (struct hy_mono){add_or_end(t.ns, ns)};
 }
 
 int64_t hy_mono_diff_ms(struct hy_mono later, struct hy_mono earlier)
@@ -41,7 +55,7 @@ bool hy_wall_known(struct hy_wall t)
 
 struct hy_wall hy_wall_add_ms(struct hy_wall t, int64_t ms)
 {
-	return hy_wall_known(t) ? (struct hy_wall){t.ms + ms} : t;
+	return hy_wall_known(t) ? (struct hy_wall){add_or_end(t.ms, ms)} : t;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -78,11 +92,16 @@ static void date_of_days(int64_t days, struct hy_civil *out)
 
 struct hy_civil hy_civil_of(struct hy_wall t, int offset_min)
 {
-	int64_t local = t.ms + (int64_t)offset_min * 60000;
-	int64_t days = floor_div(local, MS_PER_DAY);
-	int64_t ms = local - days * MS_PER_DAY;
+	int64_t local, days, ms;
 	struct hy_civil c = {0};
 
+	/* At the ends of the range, some 292 million years away, the offset is left out. */
+	if (__builtin_add_overflow(t.ms, (int64_t)offset_min * 60000, &local))
+		local = t.ms;
+	days = floor_div(local, MS_PER_DAY);
+	ms = local % MS_PER_DAY;
+	if (ms < 0)
+		ms += MS_PER_DAY;
 	date_of_days(days, &c);
 	c.hour = (int)(ms / 3600000);
 	c.minute = (int)(ms / 60000 % 60);
