@@ -5,6 +5,12 @@
 #include "common/base/mem.h"
 #include "crawler/url.h"
 
+/*
+ * Nodes of one text. Elements that were never closed nest, and each would be read again
+ * with what it holds; no article has so many.
+ */
+#define NODES_MAX 50000
+
 struct space_name {
 	const char *address;	/* namespaces that begin so */
 	const char *prefix;	/* the usual one, for documents that forgot to declare it */
@@ -133,23 +139,55 @@ static bool is_block(const xmlNode *node)
 	return false;
 }
 
-void hy_feed_node_add_text(const xmlNode *node, struct hy_buf *out)
+static void add_text(const xmlNode *node, struct hy_buf *out, size_t *nodes_left)
 {
-	for (const xmlNode *child = node->children; child; child = child->next) {
+	for (const xmlNode *child = node->children; child && *nodes_left; child = child->next) {
+		(*nodes_left)--;
 		if (is_text(child))
 			hy_buf_add_str(out, str_of(child->content));
 		if (child->type != XML_ELEMENT_NODE)
 			continue;
 		if (is_block(child))
 			hy_buf_add_char(out, ' ');
-		hy_feed_node_add_text(child, out);
+		add_text(child, out, nodes_left);
 	}
+}
+
+void hy_feed_node_add_text(const xmlNode *node, struct hy_buf *out)
+{
+	size_t nodes_left = NODES_MAX;
+
+	add_text(node, out, &nodes_left);
+	if (nodes_left == 0 && !out->err)
+		out->err = HY_ERR_LIMIT;
+}
+
+/* Takes what is inside off both budgets; false where it does not fit. */
+static bool fits(const xmlNode *node, size_t *nodes_left, size_t *bytes_left)
+{
+	for (const xmlNode *child = node->children; child; child = child->next) {
+		size_t n = is_text(child) ? str_of(child->content).n : 0;
+
+		if (*nodes_left == 0 || n > *bytes_left)
+			return false;
+		(*nodes_left)--;
+		*bytes_left -= n;
+		if (child->type == XML_ELEMENT_NODE && !fits(child, nodes_left, bytes_left))
+			return false;
+	}
+	return true;
 }
 
 void hy_feed_node_add_inner_xml(const xmlNode *node, struct hy_buf *out)
 {
-	xmlBuffer *buffer = xmlBufferCreate();
+	size_t nodes_left = NODES_MAX, bytes_left = out->max - out->n;
+	xmlBuffer *buffer;
 
+	if (!fits(node, &nodes_left, &bytes_left)) {
+		out->err = HY_ERR_LIMIT;
+		return;
+	}
+	buffer = xmlBufferCreate();
 	hy_assert(buffer != NULL);
 	for (xmlNode *child = node->children; child; child = child->next)
 		(void)xmlNodeDump(buffer, node->doc, child, 0, 0);

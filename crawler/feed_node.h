@@ -39,9 +39,9 @@ const xmlNode *hy_feed_node_child(const xmlNode *node, enum hy_feed_space space,
 /* An attribute's value by its name without prefix, in any case, borrowed; empty where absent. */
 struct hy_str hy_feed_node_attribute(const xmlNode *node, const char *name);
 
-/* Appends all text inside, markup left out. */
+/* Appends all text inside, markup left out; out fails where that is endless. */
 void hy_feed_node_add_text(const xmlNode *node, struct hy_buf *out);
-/* Appends what is inside as XML. */
+/* Appends what is inside as XML; out fails where it is too much. */
 void hy_feed_node_add_inner_xml(const xmlNode *node, struct hy_buf *out);
 bool hy_feed_node_has_elements(const xmlNode *node);
 

@@ -11,12 +11,19 @@
  */
 #define RUN_MAX_BYTES ((size_t)4 << 20)
 
+/* libxml2 compares each attribute with all before it; no element of a feed has a dozen. */
+#define ATTRIBUTES_MAX 64
+/* It looks prefixes up among all namespaces declared by the elements that are open. */
+#define SPACES_MAX 128
+
 struct repair {
 	struct hy_str text;
 	size_t at;
 	struct hy_buf *out;
 	struct hy_str open[HY_FEED_DEPTH_MAX];	/* names of open elements, outermost first */
+	size_t spaces[HY_FEED_DEPTH_MAX];	/* declared by each of them */
 	size_t depth;
+	size_t spaces_open;
 	bool has_root;	/* the first element was opened */
 	size_t run_from;	/* where in out the present run of text began */
 };
@@ -137,6 +144,7 @@ static void add_end_tag(struct repair *r)
 {
 	struct hy_str name = r->open[--r->depth];
 
+	r->spaces_open -= r->spaces[r->depth];
 	hy_buf_addf(r->out, "</%.*s>", HY_STR_ARGS(name));
 	r->run_from = r->out->n;
 }
@@ -154,6 +162,23 @@ static void end_element(struct repair *r)
 		return;
 	while (r->depth >= depth)
 		add_end_tag(r);
+}
+
+/* Moves behind the tag's end, outside of quotes. */
+static void pass_tag(struct repair *r)
+{
+	char quote = '\0';
+
+	for (; r->at < r->text.n; r->at++) {
+		char c = r->text.p[r->at];
+
+		if (!quote && (c == '>' || c == '<'))
+			return;
+		if (c == quote)
+			quote = '\0';
+		else if (!quote && (c == '"' || c == '\''))
+			quote = c;
+	}
 }
 
 /* Copies ` name="value"`; moves on in any case. */
@@ -191,21 +216,33 @@ static void add_attribute(struct repair *r)
 static void start_element(struct repair *r)
 {
 	struct hy_str name = name_at(r, r->at + 1);
+	size_t attributes = 0, spaces_outside = r->spaces_open;
 	bool is_empty = false;
 
 	r->at += 1 + name.n;
 	hy_buf_addf(r->out, "<%.*s", HY_STR_ARGS(name));
 	while (r->at < r->text.n && r->text.p[r->at] != '>' && r->text.p[r->at] != '<') {
+		bool is_space = hy_str_starts(rest_of(r), HY_STR_LIT("xmlns"));
+
 		is_empty = r->text.p[r->at] == '/';
-		add_attribute(r);
+		attributes += is_name_start(r->text.p[r->at]);
+		r->spaces_open += is_space;
+		if (attributes > ATTRIBUTES_MAX || r->spaces_open > SPACES_MAX)
+			pass_tag(r);
+		else
+			add_attribute(r);
 	}
 	if (r->at < r->text.n && r->text.p[r->at] == '>')
 		r->at++;
 	hy_buf_add_c(r->out, is_empty ? "/>" : ">");
 	r->run_from = r->out->n;
 	r->has_root = true;
-	if (!is_empty)
-		r->open[r->depth++] = name;
+	if (is_empty) {
+		r->spaces_open = spaces_outside;
+		return;
+	}
+	r->spaces[r->depth] = r->spaces_open - spaces_outside;
+	r->open[r->depth++] = name;
 }
 
 /* What begins with '<'. */

@@ -99,6 +99,48 @@ static void an_endless_text_is_left_out(void **state)
 	hy_buf_fini(&out);
 }
 
+static size_t count(const struct hy_buf *text, const char *needle)
+{
+	size_t n = 0, at = 0;
+
+	while ((at = hy_str_find(hy_buf_str(text), hy_str_of(needle), at)) != SIZE_MAX) {
+		at++;
+		n++;
+	}
+	return n;
+}
+
+/* Both cost libxml2 the square of their number: minutes for a feed of a megabyte. */
+static void attributes_and_namespaces_are_bounded(void **state)
+{
+	struct hy_buf text, out;
+
+	(void)state;
+	hy_buf_init(&text, 1 << 20);
+	hy_buf_init(&out, 1 << 20);
+	hy_buf_add_c(&text, "<a ");
+	for (int i = 0; i < 10000; i++)
+		hy_buf_addf(&text, "k%d='>' ", i);
+	hy_buf_add_c(&text, "><b>x</b>");
+	for (int i = 0; i < 150; i++)
+		hy_buf_addf(&text, "<c xmlns='n%d' xmlns:p%d='m'>", i, i);
+	assert_int_equal(hy_feed_repair(hy_buf_str(&text), &out), HY_OK);
+	assert_int_equal(count(&out, "="), 64 + 128);
+	assert_int_equal(count(&out, "<b>x</b>"), 1);
+	assert_int_equal(count(&out, "<c"), 150);
+
+	/* Those of closed elements do not count. */
+	hy_buf_clear(&text);
+	hy_buf_clear(&out);
+	hy_buf_add_c(&text, "<a>");
+	for (int i = 0; i < 1000; i++)
+		hy_buf_add_c(&text, "<c xmlns='n'>x</c><d xmlns='n'/>");
+	assert_int_equal(hy_feed_repair(hy_buf_str(&text), &out), HY_OK);
+	assert_int_equal(count(&out, "xmlns"), 2000);
+	hy_buf_fini(&text);
+	hy_buf_fini(&out);
+}
+
 static void a_full_buffer_is_no_success(void **state)
 {
 	struct hy_buf out;
@@ -115,6 +157,7 @@ int main(void)
 		cmocka_unit_test(repairs),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(an_endless_text_is_left_out),
+		cmocka_unit_test(attributes_and_namespaces_are_bounded),
 		cmocka_unit_test(a_full_buffer_is_no_success),
 	};
 
