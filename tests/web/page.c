@@ -110,7 +110,7 @@ static void section_layout(const struct article *a, struct hy_buf *out)
 	sim_encode_markup(out, hy_buf_str(&a->story.title));
 	hy_buf_addf(out,
 		    "</h1><time datetime=\"%04d-%02d-%02dT%02d:%02d:%02d+08:00\">%d月%d日</time>"
-		    "<address>%.*s</address></header>\n<section class=\"body\">\n",
+		    "<span class=\"source\">%.*s</span></header>\n<section class=\"body\">\n",
 		    t->year, t->month, t->day, t->hour, t->minute, t->second, t->month, t->day,
 		    HY_STR_ARGS(a->source));
 	add_paragraphs(a, "<section><p><span>", "</span></p></section>\n", out);
