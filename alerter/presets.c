@@ -181,8 +181,7 @@ enum hy_err hy_presets_load(const char *dir, struct hy_findings *findings,
 		hy_presets_free(presets);
 		return err;
 	}
-	if (hy_yaml_root(presets->file) && hy_yaml_is_mapping(hy_yaml_root(presets->file)))
-		read_all(presets, findings);
+	read_all(presets, findings);
 	*out = presets;
 	return HY_OK;
 }

@@ -161,7 +161,7 @@ static void read_plan(struct hy_roster *roster, const struct hy_yaml_node *entry
 	struct hy_roster_plan *plan = &roster->plan[roster->count];
 	struct hy_str unit = {0};
 
-	plan->at = entry;
+	*plan = (struct hy_roster_plan){.at = entry};
 	if (!hy_yaml_is_mapping(entry)) {
 		hy_yaml_finding(entry, findings, "每份排班应写成“键: 值”");
 		return;

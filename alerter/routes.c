@@ -90,7 +90,8 @@ static void read_route(const struct reader *r, const struct hy_yaml_node *entry)
 {
 	struct hy_route *route = &r->routes->item[r->routes->count];
 
-	route->at = entry;
+	/* A row that was refused before may have left its parts here. */
+	*route = (struct hy_route){.at = entry};
 	if (!hy_yaml_is_mapping(entry)) {
 		hy_yaml_finding(entry, r->findings, "每条路由应写成“键: 值”");
 		return;
@@ -167,8 +168,7 @@ enum hy_err hy_routes_load(const char *dir, const struct hy_route_refs *refs,
 		hy_routes_free(routes);
 		return err;
 	}
-	if (hy_yaml_root(routes->file) && hy_yaml_is_mapping(hy_yaml_root(routes->file)))
-		read_all(&r);
+	read_all(&r);
 	*out = routes;
 	return HY_OK;
 }

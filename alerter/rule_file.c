@@ -87,15 +87,23 @@ enum hy_err hy_rule_file_open(const char *dir, const char *name, struct hy_findi
 	char path[HY_RULE_PATH_BYTES];
 	int n = snprintf(path, sizeof path, "%s/%s", dir, name);
 	size_t before = findings->count;
+	struct hy_yaml *file = NULL;
 	enum hy_err err = HY_ERR_LIMIT;
 
 	if (n > 0 && (size_t)n < sizeof path)
-		err = hy_yaml_open(path, name, findings, out);
-	if (err && findings->count == before)
-		add_file_finding(findings, name, "无法读取该文件");
-	else if (!err && (!hy_yaml_root(*out) || !hy_yaml_is_mapping(hy_yaml_root(*out))))
+		err = hy_yaml_open(path, name, findings, &file);
+	if (err) {
+		if (findings->count == before)
+			add_file_finding(findings, name, "无法读取该文件");
+		return err;
+	}
+	if (!hy_yaml_root(file) || !hy_yaml_is_mapping(hy_yaml_root(file))) {
 		add_file_finding(findings, name, "文件应写成“键: 值”");
-	return err;
+		hy_yaml_free(file);
+		return HY_ERR_MALFORMED;
+	}
+	*out = file;
+	return HY_OK;
 }
 
 const struct hy_yaml_node *hy_rule_list(const struct hy_yaml *file, const char *key,
@@ -103,8 +111,6 @@ const struct hy_yaml_node *hy_rule_list(const struct hy_yaml *file, const char *
 {
 	const struct hy_yaml_node *root = hy_yaml_root(file), *list;
 
-	if (!root || !hy_yaml_is_mapping(root))
-		return NULL;
 	list = hy_yaml_get(root, key);
 	if (!list) {
 		hy_yaml_finding(root, findings, "缺少“%s”", key);

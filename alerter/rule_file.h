@@ -42,8 +42,8 @@ void hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
 			     struct hy_wall from, struct hy_wall to);
 
 /*
- * Opens dir/name; findings call it by `name`. A missing or unreadable file is a finding too.
- * *out is owned by the caller (hy_yaml_free).
+ * Opens dir/name; findings call it by `name`. A file that is missing, unreadable or no mapping
+ * at its top is a finding and a failure. *out is owned by the caller (hy_yaml_free).
  */
 enum hy_err hy_rule_file_open(const char *dir, const char *name, struct hy_findings *findings,
 			      struct hy_yaml **out) HY_MUST_CHECK;

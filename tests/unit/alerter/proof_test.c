@@ -52,6 +52,9 @@ static const struct mistake mistakes[] = {
 	{"routes.yaml", "id: noise-east", "id: 噪声", "id 只能用小写字母", 1},
 	{"routes.yaml", "lead: east-street", "lead: [east-street, building]", "主办单位只能有一个", 1},
 	{"routes.yaml", "routes:\n", "routes: [\n", "routes.yaml:", 0},
+	{"routes.yaml", ROUTE, "  - {id: b, topic: site.noise, basis: x}\n"
+			       "  - {id: c, lead: building, basis: x}\n",
+	 LINE_5 "5: 路由必须写明 topic 或 place", 2},
 	/* units.yaml */
 	{"units.yaml", "roles: [environment]", "roles: []", "没有单位承担", 1},
 	{"units.yaml", "roles: [environment]", "roles: [environment, labour]", "两个主办单位", 1},
