@@ -92,48 +92,64 @@ static void walk(const xmlNode *node, const struct root *root, struct hy_feed_bu
 	}
 }
 
-static void read_attribute_base(const xmlNode *link, struct hy_str *base)
+/* The feed's own address: Atom's link to itself. */
+static struct hy_str self_link(const xmlNode *head)
 {
-	struct hy_str rel = hy_feed_node_attribute(link, "rel");
+	const xmlNode *node = hy_feed_node_child(head, HY_SPACE_CORE, "link");
 
-	if (hy_str_eq_nocase(rel, HY_STR_LIT("self")))
-		*base = hy_feed_node_attribute(link, "href");
+	for (; node; node = hy_feed_node_element(node->next))
+		if (hy_feed_node_is(node, HY_SPACE_CORE, "link") &&
+		    hy_str_eq_nocase(hy_feed_node_attribute(node, "rel"), HY_STR_LIT("self")))
+			return hy_feed_node_attribute(node, "href");
+	return (struct hy_str){0};
 }
 
-/* Title, language, and an address for relative links where the caller gave none. */
-static void read_head(const xmlNode *top, struct hy_feed_build *b)
+/*
+ * An address for relative links where the caller gave none: the feed's own, else that of the
+ * page that RSS names, else that of a sitemap's first entry. `text` is what it stands in.
+ */
+static struct hy_str own_base(const xmlNode *top, const xmlNode *head, struct hy_buf *text)
 {
-	const xmlNode *channel = hy_feed_node_child(top, HY_SPACE_CORE, "channel");
-	const xmlNode *head = channel ? channel : top, *node;
-	struct hy_str language = hy_feed_node_attribute(top, "lang");
-	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
+	struct hy_str self = self_link(head);
+	const xmlNode *entry = hy_feed_node_element(top->children);
+	const xmlNode *link = hy_feed_node_child(head, HY_SPACE_CORE, "link");
 
-	hy_feed_build_text(&b->feed.title, (struct hy_str){0}, 0);
-	node = hy_feed_node_child(head, HY_SPACE_CORE, "title");
-	if (node)
-		hy_feed_xml_plain(node, b->feed.kind, HY_FEED_TITLE_MAX_BYTES, &b->feed.title);
-	node = hy_feed_node_child(head, HY_SPACE_CORE, "language");
+	if (self.n)
+		return self;
+	if (!link && entry)
+		link = hy_feed_node_child(entry, HY_SPACE_CORE, "loc");
+	if (link)
+		hy_feed_node_add_text(link, text);
+	return hy_buf_err(text) ? (struct hy_str){0} : hy_str_trim(hy_buf_str(text));
+}
+
+static struct hy_str language_of(const xmlNode *top, const xmlNode *head, struct hy_buf *text)
+{
+	const xmlNode *node = hy_feed_node_child(head, HY_SPACE_CORE, "language");
+
 	if (!node)
 		node = hy_feed_node_child(head, HY_SPACE_DC, "language");
-	if (node) {
-		hy_feed_node_add_text(node, &text);
-		language = hy_buf_err(&text) ? language : hy_buf_str(&text);
-	}
-	hy_feed_build_zone(b, hy_str_trim(language), b->feed.title);
-	node = hy_feed_node_child(head, HY_SPACE_CORE, "link");
-	for (; node && b->base_url.n == 0; node = hy_feed_node_element(node->next))
-		if (hy_feed_node_is(node, HY_SPACE_CORE, "link"))
-			read_attribute_base(node, &b->base_url);
+	if (!node)
+		return hy_feed_node_attribute(top, "lang");
+	hy_feed_node_add_text(node, text);
+	return hy_buf_err(text) ? (struct hy_str){0} : hy_str_trim(hy_buf_str(text));
 }
 
-/* A list page that RSS 0.9x and 2.0 name in their channel serves as base too. */
-static void add_channel_link(const xmlNode *top, struct hy_buf *out)
+/* What the items need to know of the whole. */
+static void read_head(const xmlNode *top, struct hy_feed_build *b, struct hy_buf *base)
 {
 	const xmlNode *channel = hy_feed_node_child(top, HY_SPACE_CORE, "channel");
-	const xmlNode *link = channel ? hy_feed_node_child(channel, HY_SPACE_CORE, "link") : NULL;
+	const xmlNode *head = channel ? channel : top;
+	const xmlNode *title = hy_feed_node_child(head, HY_SPACE_CORE, "title");
+	hy_cleanup(hy_buf_fini) struct hy_buf language;
 
-	if (link)
-		hy_feed_node_add_text(link, out);
+	hy_buf_init(&language, HY_FEED_TITLE_MAX_BYTES);
+	hy_feed_build_text(&b->feed.title, (struct hy_str){0}, 0);
+	if (title)
+		hy_feed_xml_plain(title, b->feed.kind, HY_FEED_TITLE_MAX_BYTES, &b->feed.title);
+	if (b->base_url.n == 0)
+		b->base_url = own_base(top, head, base);
+	hy_feed_build_zone(b, language_of(top, head, &language), b->feed.title);
 }
 
 static xmlDoc *parse(struct hy_str text)
@@ -166,11 +182,7 @@ enum hy_err hy_feed_xml_read(struct hy_str text, struct hy_feed_build *b, struct
 	}
 	b->feed.kind = root->kind;
 	b->max_items = root->max_items;
-	read_head(top, b);
-	if (b->base_url.n == 0) {
-		add_channel_link(top, &base);
-		b->base_url = hy_buf_err(&base) ? b->base_url : hy_str_trim(hy_buf_str(&base));
-	}
+	read_head(top, b, &base);
 	walk(top, root, b);
 	xmlFreeDoc(doc);
 	b->base_url = (struct hy_str){0};	/* may have stood in the tree */
