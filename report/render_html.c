@@ -21,6 +21,7 @@ static const char style[] =
 	"overflow-wrap:anywhere}\n"
 	"th{background:#f0ece6}\n"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	"td.k{white-space:nowrap}\n"
 	"tr{break-inside:avoid}\n"
 	"pre{background:#f6f4f0;border:1px solid #ccc;padding:.6rem;font-size:.8rem;"
 	"white-space:pre-wrap;overflow-wrap:anywhere}\n"
@@ -63,6 +64,13 @@ static bool is_number(enum hy_cell cell)
 	return cell == HY_CELL_COUNT || cell == HY_CELL_RATE || cell == HY_CELL_HOURS;
 }
 
+static const char *cell_tag(enum hy_cell cell)
+{
+	if (is_number(cell))
+		return "<td class=\"n\">";
+	return cell == HY_CELL_SEVERITY || cell == HY_CELL_DAY ? "<td class=\"k\">" : "<td>";
+}
+
 static void add_rows(struct hy_buf *out, const struct hy_table *t)
 {
 	hy_buf_add_c(out, "<table>\n<thead><tr>");
@@ -75,9 +83,7 @@ static void add_rows(struct hy_buf *out, const struct hy_table *t)
 	for (size_t r = 0; r < t->row_count; r++) {
 		hy_buf_add_c(out, "<tr>");
 		for (size_t c = 0; c < t->spec->column_count; c++)
-			add_element(out,
-				    is_number(t->spec->columns[c].cell) ? "<td class=\"n\">"
-									: "<td>",
+			add_element(out, cell_tag(t->spec->columns[c].cell),
 				    hy_table_cell(t, r, c), "</td>");
 		hy_buf_add_c(out, "</tr>\n");
 	}
