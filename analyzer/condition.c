@@ -122,7 +122,10 @@ static bool read_item_mapping(const struct hy_condition_reader *r, const struct 
 	       read_items(r, term, setting, out);
 }
 
-/* A term, /pattern/, $list, a mapping, or a list of these. Goes on after a finding. */
+/*
+ * A term, /pattern/, $list, a mapping, or a list of these; how deep lists stand in lists is bounded
+ * by the reader of YAML. Goes on after a finding.
+ */
 static bool read_items(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
 		       struct setting setting, struct hy_group *out)
 {
@@ -136,11 +139,6 @@ static bool read_items(const struct hy_condition_reader *r, const struct hy_yaml
 		return text.n > 1 && text.p[0] == '$' ? read_list(r, node, setting, out)
 						      : add_item(r, node, setting, out);
 	}
-	if (setting.depth == LIST_DEPTH_MAX) {
-		hy_yaml_finding(node, r->findings, "列表套了 %d 层以上", LIST_DEPTH_MAX);
-		return false;
-	}
-	setting.depth++;
 	for (size_t i = 0; i < hy_yaml_count(node); i++)
 		good = read_items(r, hy_yaml_item(node, i), setting, out) && good;
 	return good;

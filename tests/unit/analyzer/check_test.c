@@ -1,0 +1,204 @@
+#include "analyzer/check.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/mem.h"
+#include "tests/lib/rules_folder.h"
+
+/* A good topic; each case replaces its match, or adds lines behind it. */
+#define HEAD "topics:\n  - id: wages\n    title: 欠薪\n    owner: labour\n"
+#define SAMPLES "    samples: {hit: [被拖欠工资], miss: [天气晴]}\n"
+#define GOOD "    match: {any: [拖欠工资]}\n"
+
+static const struct {
+	const char *topics, *lists;
+	const char *place, *message;	/* of the first finding; NULL: none */
+} cases[] = {
+	{HEAD GOOD SAMPLES, NULL, NULL, NULL},
+	/* Patterns */
+	{HEAD "    match: {any: [\"/(拖欠/\"]}\n" SAMPLES, NULL, "5:23", "缺少右括号"},
+	{HEAD "    match:\n      any:\n        - /拖欠[/\n" SAMPLES, NULL, "7:15",
+	 "缺少右方括号"},
+	{HEAD "    match:\n      any:\n        - /拖+*欠{3,1}/\n" SAMPLES, NULL, "7:14",
+	 "前面没有可以重复的内容"},
+	{HEAD "    match: {any: [\"/欠?/\"]}\n" SAMPLES, NULL, "5:20", "匹配空文字"},
+	{HEAD "    match: {any: [\"/(i?)ktv/\"]}\n" SAMPLES, NULL, "5:20", "(?i)"},
+	{HEAD "    match: {any: [/拖欠]}\n" SAMPLES, NULL, "5:19", "模式应写成 /…/"},
+	{HEAD "    match: {any: [/拖欠/i]}\n" SAMPLES, NULL, "5:19", "末尾不加选项"},
+	/* Terms */
+	{HEAD "    match: {any: [拖欠工资, \"\"]}\n" SAMPLES, NULL, "5:25", "词是空的"},
+	{HEAD "    match: {any: [拖欠工资, \" \u200b \"]}\n" SAMPLES, NULL, "5:25", "词是空的"},
+	{HEAD "    match: {any: [拖欠工资, a]}\n" SAMPLES, NULL, "5:25", "处处都会命中"},
+	/* Lists */
+	{HEAD "    match: {any: [$nothing]}\n" SAMPLES, NULL, "5:19", "名单 $nothing 不在"},
+	{HEAD "    match: {any: [$a]}\n" SAMPLES, "a: [$b]\nb: [$a]\n", "lists.yaml:", "成环"},
+	{HEAD "    match: {any: [$a]}\n" SAMPLES, "a: [拖欠工资]\n", NULL, NULL},
+	/* Conditions */
+	{HEAD "    match: {none: [拖欠工资]}\n" SAMPLES, NULL, "5:12", "只有排除词"},
+	{HEAD SAMPLES, NULL, "2:5", "缺少 match"},
+	{HEAD "    match: {anny: [拖欠工资]}\n" SAMPLES, NULL, "5:13", "any"},
+	{HEAD "    match: {any: []}\n" SAMPLES, NULL, "5:18", "这里是空的"},
+	{HEAD "    match: {any: [{weight: 2}]}\n" SAMPLES, NULL, "5:19", "缺少 term"},
+	{HEAD "    match: {any: [{term: 拖欠工资, fields: [lead]}]}\n" SAMPLES, NULL, "5:41",
+	 "fields 只能是"},
+	{HEAD "    match: {near: [{a: 拖欠, b: 工资}]}\n" SAMPLES, NULL, "5:20", "near 应写成"},
+	{HEAD "    match: {near: [{a: 拖欠, b: 工资, within: 900}]}\n" SAMPLES, NULL, "5:", "200"},
+	{HEAD GOOD "    raise: [{severity: 重大}]\n" SAMPLES, NULL, "6:13", "永远成立"},
+	{HEAD GOOD "    raise: [{any: [堵路], severity: 很重}]\n" SAMPLES, NULL, "6:", "很重 不存在"},
+	{HEAD GOOD "    threshold: 0\n" SAMPLES, NULL, "6:", ""},
+	/* Topics */
+	{"topics:\n  - id: wages\n    title: 欠薪\n" GOOD SAMPLES, NULL, "2:5", "没有 owner"},
+	{"topics:\n  - title: 欠薪\n    owner: labour\n" GOOD SAMPLES, NULL, "2:5", "id"},
+	{"topics:\n  - id: Wages\n    title: 欠薪\n    owner: labour\n" GOOD SAMPLES, NULL, "2:9",
+	 "只能用小写字母"},
+	{HEAD GOOD SAMPLES "  - id: wages\n    title: 又\n    owner: labour\n" GOOD SAMPLES, NULL,
+	 "7:9", "重复，另一处在"},
+	{HEAD GOOD "    severity: 严重\n" SAMPLES, NULL, "6:15", "级别 严重 不存在"},
+	{HEAD GOOD "    place: sometimes\n" SAMPLES, NULL, "6:12", "required"},
+	{HEAD GOOD "    valid_from: 2026-02-01\n    valid_to: 2026-01-01\n" SAMPLES, NULL, "7:15",
+	 "永不生效"},
+	{HEAD GOOD "    colour: red\n" SAMPLES, NULL, "6:5", "colour"},
+	{"topics: [\n", NULL, "livelihood.yaml:", ""},
+	/* Samples */
+	{HEAD GOOD, NULL, "2:5", "没有样本"},
+	{HEAD GOOD "    samples: {hit: [被拖欠工资]}\n", NULL, "6:14", "samples.miss 应有"},
+	{HEAD GOOD "    samples: {hit: [天气晴], miss: [晴]}\n", NULL, "6:21",
+	 "样本应命中议题 wages，却没有命中：条件不成立；any 没有命中：拖欠工资"},
+	{HEAD GOOD "    samples: {hit: [拖欠工资], miss: [被拖欠工资]}\n", NULL, "6:35",
+	 "样本不应命中议题 wages，却命中了：得分 1，门槛 1；any 命中：拖欠工资"},
+	{HEAD "    threshold: 2\n" GOOD SAMPLES, NULL, "7:21", "得分 1，门槛 2"},
+	{HEAD "    match: {any: [拖欠工资], none: [被]}\n" SAMPLES, NULL, "6:21",
+	 "被排除词挡住：被"},
+	{HEAD "    match: {near: {a: 被, b: 工资, within: 1}}\n" SAMPLES, NULL, "6:21",
+	 "相距超过 1 字"},
+	{HEAD GOOD "    samples: {hit: [{titel: 拖欠工资}], miss: [晴]}\n", NULL, "6:", "title"},
+	{HEAD GOOD "    valid_to: 2001-01-01\n" SAMPLES, NULL, NULL, NULL},
+	{HEAD GOOD "    valid_from: 2101-01-01\n" SAMPLES, NULL, NULL, NULL},
+};
+
+static void assert_contains(struct hy_str text, const char *part, size_t number)
+{
+	if (hy_str_find(text, hy_str_of(part), 0) != SIZE_MAX)
+		return;
+	print_error("case %zu: no \"%s\" in: %.*s\n", number, part, HY_STR_ARGS(text));
+	fail();
+}
+
+static void says_what_is_wrong_and_where(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HY_COUNT(cases); i++) {
+		struct test_rules folder;
+		struct hy_findings findings;
+
+		assert_true(test_rules_make(&folder));
+		assert_true(test_rules_put(&folder, "topics/livelihood.yaml", cases[i].topics));
+		if (cases[i].lists)
+			assert_true(test_rules_put(&folder, "lists.yaml", cases[i].lists));
+		hy_findings_init(&findings);
+		enum hy_err err = hy_analyzer_check(folder.folder, &findings);
+		struct hy_str all = hy_buf_str(&findings.text);
+		if (!cases[i].message) {
+			if (findings.count)
+				print_error("case %zu: %.*s", i, HY_STR_ARGS(all));
+			assert_int_equal(err, HY_OK);
+			assert_int_equal(findings.count, 0);
+		} else {
+			struct hy_str first;
+
+			assert_int_equal(err, HY_ERR_MALFORMED);
+			assert_true(hy_str_next(&all, '\n', &first));
+			assert_contains(first, cases[i].place, i);
+			assert_contains(first, cases[i].message, i);
+		}
+		hy_findings_fini(&findings);
+		test_rules_remove(&folder);
+	}
+}
+
+static void all_findings_are_told_at_once(void **state)
+{
+	struct test_rules folder;
+	struct hy_findings findings;
+
+	(void)state;
+	assert_true(test_rules_make(&folder));
+	assert_true(test_rules_put(&folder, "topics/livelihood.yaml",
+				   HEAD "    match: {any: [\"/(/\", $none, a]}\n" SAMPLES));
+	hy_findings_init(&findings);
+	assert_int_equal(hy_analyzer_check(folder.folder, &findings), HY_ERR_MALFORMED);
+	assert_int_equal(findings.count, 3);
+	hy_findings_fini(&findings);
+	test_rules_remove(&folder);
+}
+
+static void a_folder_without_rules_is_a_finding(void **state)
+{
+	struct hy_findings findings;
+
+	(void)state;
+	hy_findings_init(&findings);
+	assert_int_equal(hy_analyzer_check("/nonexistent", &findings), HY_ERR_MALFORMED);
+	assert_int_equal(findings.count, 1);
+	hy_findings_fini(&findings);
+}
+
+static void the_rules_of_the_tree_pass(void **state)
+{
+	struct hy_findings findings;
+
+	(void)state;
+	hy_findings_init(&findings);
+	enum hy_err err = hy_analyzer_check("rules", &findings);
+	if (findings.count)
+		print_error("%.*s", HY_STR_ARGS(hy_buf_str(&findings.text)));
+	assert_int_equal(err, HY_OK);
+	hy_findings_fini(&findings);
+}
+
+/* Each topic that reports promise to the public is there, with samples enough to trust it. */
+static void every_livelihood_topic_has_four_samples_of_each_kind(void **state)
+{
+	static const char *const ids[] = {
+		"wages.arrears", "housing.delivery", "housing.property", "housing.demolition",
+		"environment.pollution", "environment.noise", "food.safety", "education.school",
+		"health.hospital", "safety.fire", "traffic.transport", "utilities.supply",
+		"policy.business", "social.security",
+	};
+	struct hy_topics *topics = NULL;
+	struct hy_findings findings;
+	struct hy_error e = {0};
+
+	(void)state;
+	hy_findings_init(&findings);
+	assert_int_equal(hy_topics_load("rules", &findings, &topics, &e), HY_OK);
+	for (size_t i = 0; i < HY_COUNT(ids); i++) {
+		const struct hy_topic *topic = hy_topics_get(topics, hy_str_of(ids[i]));
+
+		assert_non_null(topic);
+		const struct hy_yaml_node *samples = hy_yaml_get(topic->node, "samples");
+		assert_true(hy_yaml_count(hy_yaml_get(samples, "hit")) >= 4);
+		assert_true(hy_yaml_count(hy_yaml_get(samples, "miss")) >= 4);
+	}
+	hy_topics_free(topics);
+	hy_findings_fini(&findings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_is_wrong_and_where),
+		cmocka_unit_test(all_findings_are_told_at_once),
+		cmocka_unit_test(a_folder_without_rules_is_a_finding),
+		cmocka_unit_test(the_rules_of_the_tree_pass),
+		cmocka_unit_test(every_livelihood_topic_has_four_samples_of_each_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
