@@ -134,13 +134,15 @@ $(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(ALL_LIBS)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)
 
-# A fuzz target is a libFuzzer entry point; linked with replay.c it runs its corpus as a test.
+# A fuzz target is a libFuzzer entry point; linked with replay.c it runs its corpus as a test,
+# with FUZZER=1 (and SANITIZE=fuzzer-no-link,...) it is linked with libFuzzer's own main.
+FUZZ_MAIN    := $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o)
 FUZZ_SOURCES := $(wildcard tests/fuzz/*_fuzz.c)
 FUZZ_REPLAY  := $(FUZZ_SOURCES:%.c=$(BUILD)/%)
-$(FUZZ_REPLAY): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/replay.o $(ALL_LIBS)
+$(FUZZ_REPLAY): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_MAIN) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=fuzzer) -o $@ $^ $(LDLIBS)
 
 TEST_PROGRAMS := $(UNIT_TESTS) $(FUZZ_REPLAY) $(SIMWEB) $(HELPERS)
 tests: $(PROGRAMS) $(TEST_PROGRAMS)
