@@ -51,23 +51,33 @@ static void values_free(const struct hy_service_spec *spec, struct values *v)
 	hy_config_free(spec->section, v->conf);
 }
 
-/* Loads both sections and lets the daemon check them; findings say what is wrong. */
-static enum hy_err values_load(const struct hy_service_spec *spec, const char *path,
+/* Both sections; findings say what is wrong. */
+static enum hy_err values_read(const struct hy_service_spec *spec, const char *path,
 			       struct values *out, struct hy_buf *findings)
 {
 	const struct hy_config_section *const sections[] = {&hy_common_section, spec->section};
 	void *loaded[HY_COUNT(sections)];
-	struct values v;
 	enum hy_err err = hy_config_load(path, sections, HY_COUNT(sections), hy_config_sections,
 					 loaded, findings);
 
-	if (err != HY_OK)
-		return err;
-	v = (struct values){loaded[0], loaded[1]};
-	err = spec->check ? spec->check(v.common, v.conf, findings) : HY_OK;
-	if (err != HY_OK)
-		values_free(spec, &v);
-	else
+	if (err == HY_OK)
+		*out = (struct values){loaded[0], loaded[1]};
+	return err;
+}
+
+/* Reads them and lets the daemon check what its table cannot. */
+static enum hy_err values_load(const struct hy_service_spec *spec, const char *path,
+			       struct values *out, struct hy_buf *findings)
+{
+	struct values v;
+	enum hy_err err = values_read(spec, path, &v, findings);
+
+	if (err == HY_OK && spec->check) {
+		err = spec->check(v.common, v.conf, findings);
+		if (err != HY_OK)
+			values_free(spec, &v);
+	}
+	if (err == HY_OK)
 		*out = v;
 	return err;
 }
@@ -85,12 +95,19 @@ static void print_lines(struct hy_str text)
 	(void)fwrite(text.p, 1, text.n, stderr);
 }
 
-static int dump_config(const struct service *s)
+/* Also of a configuration that cannot run yet: this is where one starts to write it. */
+static int dump_config(const struct service *s, struct hy_buf *findings)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf out = HY_BUF(DUMP_BYTES);
+	struct values v;
 
-	hy_config_dump(&hy_common_section, s->common, &out);
-	hy_config_dump(s->spec->section, s->conf, &out);
+	if (values_read(s->spec, s->options.config, &v, findings) != HY_OK) {
+		print_lines(hy_buf_str(findings));
+		return EXIT_FAILED;
+	}
+	hy_config_dump(&hy_common_section, v.common, &out);
+	hy_config_dump(s->spec->section, v.conf, &out);
+	values_free(s->spec, &v);
 	if (hy_buf_err(&out) != HY_OK || fwrite(out.p, 1, out.n, stdout) != out.n)
 		return EXIT_FAILED;
 	return 0;
@@ -286,17 +303,14 @@ int hy_service_main(int argc, char **argv, const struct hy_service_spec *spec)
 	s.log = (struct hy_log){s.options.name, s.options.log_level};
 	s.face.name = s.options.name;
 	s.face.log = &s.log;
+	if (s.options.dump)
+		return dump_config(&s, &findings);
 	if (values_load(spec, s.options.config, &v, &findings) != HY_OK) {
 		print_lines(hy_buf_str(&findings));
 		return s.options.check ? EXIT_FINDINGS : EXIT_FAILED;
 	}
 	use_values(&s, v);
-	if (s.options.dump)
-		code = dump_config(&s);
-	else if (s.options.check)
-		code = EXIT_DRAINED;
-	else
-		code = run(&s);
+	code = s.options.check ? EXIT_DRAINED : run(&s);
 	v = (struct values){s.common, s.conf};
 	values_free(spec, &v);
 	return code;
