@@ -76,12 +76,17 @@ static void test_publish_to_slow_subscriber(void **state)
 			 HY_OK);
 	assert_int_equal(hy_bus_subscriber_new(w->near, w->endpoint, &w->options, &subscriber, NULL),
 			 HY_OK);
-	world_let_pass(w, 50);
-	for (int i = 0; i < 2000; i++)
-		publish_one(&p);
 	hy_bus_subscriber_on_event(subscriber, on_event, w);
+	p.timer = hy_timer_new(w->loop, publish_one, &p);
+	hy_timer_start(p.timer, 0, TICK_MS);
+	world_run_until(w, three_events);	/* it is connected */
+	hy_timer_free(p.timer);
+	w->answers = 0;
+	for (int i = 0; i < 20000; i++)
+		publish_one(&p);
 	world_run_until(w, three_events);
-	assert_true(w->answers < 2000);
+	world_let_pass(w, 50);
+	assert_true(w->answers < 20000);
 	hy_bus_subscriber_free(subscriber);
 	hy_bus_publisher_free(p.publisher);
 }

@@ -276,37 +276,47 @@ static void test_many(void **state)
 	assert_string_equal(w->last_answer, "m-255");
 }
 
+/* Of ten requests half go to each server, once both are connected; one never answers. */
+static size_t send_until_some_are_stuck(struct world *w)
+{
+	char id[20];
+	size_t sent = 0;
+
+	while (sent < 1000) {
+		for (int i = 0; i < 10; i++) {
+			(void)snprintf(id, sizeof id, "m-%zu", sent++);
+			assert_int_equal(world_send(w, id), HY_OK);
+		}
+		world_let_pass(w, 50);
+		if (w->answers > 0 && hy_bus_client_waiting(w->client) > 0)
+			break;
+	}
+	return sent;
+}
+
 static void test_two_servers_one_dies(void **state)
 {
 	struct world *w = *state;
-	struct hy_bus_server *other, *first;
+	struct hy_bus_server *mute;
 	char both[WORLD_PATH_BYTES], endpoint[WORLD_PATH_BYTES];
-	char id[20];
+	size_t sent;
 
 	w->options.resend_ms = 600000;
 	(void)snprintf(endpoint, sizeof endpoint, "%s", w->endpoint);
 	(void)snprintf(w->endpoint, sizeof w->endpoint, "ipc://%.150s/t", w->dir);
 	world_start_server(w);
-	other = w->server;
-	/* This one takes requests and never answers. */
-	hy_bus_server_pause(other, true);
+	mute = w->server;
+	hy_bus_server_pause(mute, true);
 	(void)snprintf(both, sizeof both, "%.90s , %.90s", endpoint, w->endpoint);
 	(void)snprintf(w->endpoint, sizeof w->endpoint, "%s", endpoint);
 	world_start_server(w);
-	first = w->server;
 	(void)snprintf(w->endpoint, sizeof w->endpoint, "%s", both);
 	world_start_client(w);
-	world_let_pass(w, 50);	/* both are connected */
-	for (int i = 0; i < 10; i++) {
-		(void)snprintf(id, sizeof id, "m-%d", i);
-		assert_int_equal(world_send(w, id), HY_OK);
-	}
-	world_let_pass(w, 50);
-	assert_int_equal(w->answers, 5);
-	hy_bus_server_free(other);
+	sent = send_until_some_are_stuck(w);
+	assert_true(w->answers < sent);
+	hy_bus_server_free(mute);
 	world_run_until(w, world_nothing_waits);
-	assert_int_equal(w->answers, 10);
-	assert_ptr_equal(w->server, first);
+	assert_int_equal(w->answers, sent);
 }
 
 /* ---- tests: hostile peers ---- */
@@ -351,6 +361,18 @@ static void test_malformed_requests(void **state)
 	assert_int_equal(zmq_ctx_term(context), 0);
 }
 
+static void wait_for_input(struct world *w, void *socket)
+{
+	int events = 0;
+	size_t size = sizeof events;
+
+	for (int i = 0; i < 2000 && !(events & ZMQ_POLLIN); i++) {
+		world_let_pass(w, 5);
+		assert_int_equal(zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size), 0);
+	}
+	assert_true(events & ZMQ_POLLIN);
+}
+
 static void test_malformed_answers(void **state)
 {
 	struct world *w = *state;
@@ -362,7 +384,7 @@ static void test_malformed_answers(void **state)
 	assert_int_equal(zmq_bind(raw, w->endpoint), 0);
 	world_start_client(w);
 	assert_int_equal(world_send(w, "a"), HY_OK);
-	world_let_pass(w, 30);
+	wait_for_input(w, raw);
 	n = zmq_recv(raw, id, sizeof id, 0);
 	assert_true(n > 0);
 	assert_true(zmq_recv(raw, rest, sizeof rest, 0) > 0);

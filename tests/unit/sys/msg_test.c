@@ -11,85 +11,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
-
-#define TEXT "高新区舜华路积水，附近居民反映排水口堵塞。\n第二段。"
-
-/* A constant initializer, which a compound literal is not in ISO C. */
-#define S(literal) {literal, sizeof(literal) - 1}
-
-static const struct hy_msg_topic topics[] = {
-	{S("flood"), 12, HY_SEVERITY_MAJOR},
-	{S("roads"), -3, HY_SEVERITY_GENERAL},
-};
-static const struct hy_str places[] = {S("shunhua"), S("高新区")};
-static const struct hy_msg_hit hits[] = {
-	{S("flood"), S("积水"), HY_FIELD_BODY, 18, 24, S("积水")},
-	{S("flood"), S("/堵塞$/"), HY_FIELD_TITLE, 0, 0, S("")},
-};
-static const struct hy_msg_figure figures[] = {
-	{S("documents_pending"), INT64_MAX},
-	{S("resent"), INT64_MIN},
-};
-
-static const struct hy_msg samples[HY_MSG_TYPE_COUNT] = {
-	[HY_MSG_DOCUMENT] = {
-		.type = HY_MSG_DOCUMENT,
-		.id = S("0123456789abcdef0123456789abcdef"),
-		.as.document = {
-			.document = S("d0"), .url = S("https://example.cn/a?b=\"c\""),
-			.title = S("积水\t\\ 😀"), .source = S("daily"),
-			.outlet = S(""), .region = S("gaoxin"),
-			.published_at = {INT64_MIN}, .detected_at = {1795395600123},
-			.text = S(TEXT)},
-	},
-	[HY_MSG_VERDICT] = {
-		.type = HY_MSG_VERDICT, .id = S("v"),
-		.as.verdict = {HY_OUTCOME_UNJUDGED, S("r1"), S("规则超时")},
-	},
-	[HY_MSG_ALERT] = {
-		.type = HY_MSG_ALERT, .id = S("alert-1"),
-		.as.alert = {
-			.document = S("d0"), .version = S("v0"),
-			.url = S("https://example.cn/a"), .title = S("积水"),
-			.source = S("daily"), .outlet = S("高新日报"),
-			.published_at = {-1}, .detected_at = {0}, .severity = HY_SEVERITY_MAJOR,
-			.rules = S("r1"), .topics = topics, .topic_count = 2,
-			.places = places, .place_count = 2, .hits = hits, .hit_count = 2,
-			.text = S(TEXT)},
-	},
-	[HY_MSG_RECEIPT] = {
-		.type = HY_MSG_RECEIPT, .id = S("alert-1"),
-		.as.receipt = {S("event-1"), S("case-1"), true},
-	},
-	[HY_MSG_COMMAND] = {
-		.type = HY_MSG_COMMAND, .id = S("command-1"),
-		.as.command = {HY_COMMAND_ANSWER, S("case-1"), S("water"),
-			       S("resolve"), S("https://example.gov.cn/1"),
-			       S("已清淤")},
-	},
-	[HY_MSG_REPLY] = {
-		.type = HY_MSG_REPLY, .id = S("command-1"),
-		.as.reply = {HY_ERR_CONFLICT, S("已经签收")},
-	},
-	[HY_MSG_EVENT] = {
-		.type = HY_MSG_EVENT, .id = S("notice-1"),
-		.as.event = {
-			.notice = S("notice-1"), .case_id = S("case-1"),
-			.step = S("assigned"), .recipient = S("water"),
-			.title = S("积水"), .topic = S("flood"),
-			.lead = S("water"), .severity = HY_SEVERITY_CRITICAL,
-			.at = {1}, .sign_due = {2}, .answer_due = {INT64_MIN},
-			.url = S("https://example.cn/a"), .text = S("请签收")},
-	},
-	[HY_MSG_STATUS_REQUEST] = {
-		.type = HY_MSG_STATUS_REQUEST, .id = S("s-1"),
-	},
-	[HY_MSG_STATUS] = {
-		.type = HY_MSG_STATUS, .id = S("s-1"),
-		.as.status = {S("crawler"), 4711, {1795395600000}, S("ready"),
-			      figures, 2},
-	},
-};
+#include "tests/lib/msg_samples.h"
 
 /* ---- the expected limits, written down again: bytes of each text field ---- */
 
@@ -126,7 +48,7 @@ static struct hy_frames encode_sample(size_t type)
 	struct hy_frames frames;
 	struct hy_error e = {0};
 
-	if (hy_msg_encode(&samples[type], &frames, &e))
+	if (hy_msg_encode(&msg_samples[type], &frames, &e))
 		fail_msg("%s: %s", hy_msg_type_name((enum hy_msg_type)type), e.text);
 	return frames;
 }
@@ -198,7 +120,7 @@ static void test_round_trip(void **state)
 
 		assert_int_equal(hy_msg_decode(&frames, &m, NULL), HY_OK);
 		assert_int_equal(m->type, type);
-		assert_true(hy_str_eq(m->id, samples[type].id));
+		assert_true(hy_str_eq(m->id, msg_samples[type].id));
 		assert_int_equal(hy_msg_encode(m, &again, NULL), HY_OK);
 		assert_int_equal(frames.count, again.count);
 		for (size_t i = 0; i < frames.count; i++)
@@ -206,7 +128,7 @@ static void test_round_trip(void **state)
 		hy_frames_fini(&again);
 		hy_frames_fini(&frames);
 		/* The decoded message owns its memory: the frames are gone. */
-		assert_true(hy_str_eq(m->id, samples[type].id));
+		assert_true(hy_str_eq(m->id, msg_samples[type].id));
 		hy_msg_free(m);
 	}
 }
@@ -233,7 +155,7 @@ static void test_alert_fields(void **state)
 	assert_int_equal(a->hit_count, 2);
 	assert_int_equal(a->hits[0].field, HY_FIELD_BODY);
 	assert_int_equal(a->hits[0].end, 24);
-	assert_true(hy_str_eq_c(a->text, TEXT));
+	assert_true(hy_str_eq_c(a->text, MSG_SAMPLE_TEXT));
 	hy_msg_free(m);
 }
 
@@ -636,127 +558,6 @@ static void test_body_and_text_limits(void **state)
 	hy_frames_fini(&frames);
 }
 
-static enum hy_err try_encode(const struct hy_msg *m)
-{
-	struct hy_frames frames = {.count = 99};
-	struct hy_error e = {0};
-	enum hy_err err = hy_msg_encode(m, &frames, &e);
-
-	if (err == HY_OK)
-		hy_frames_fini(&frames);
-	else
-		assert_int_equal(frames.count, 99);	/* untouched */
-	assert_int_equal(e.code, err);
-	return err;
-}
-
-static void test_encode_ids(void **state)
-{
-	struct hy_msg m = samples[HY_MSG_STATUS_REQUEST];
-	char id[HY_MSG_ID_BYTES + 1];
-
-	(void)state;
-	memset(id, 'i', sizeof id);
-	m.id = (struct hy_str){id, HY_MSG_ID_BYTES};
-	assert_int_equal(try_encode(&m), HY_OK);
-	m.id.n++;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.id = (struct hy_str){NULL, 0};
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.id = HY_STR_LIT("two words");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.id = HY_STR_LIT("事");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_STATUS_REQUEST];
-	m.type = HY_MSG_TYPE_COUNT;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-}
-
-static void test_encode_texts(void **state)
-{
-	struct hy_msg m = samples[HY_MSG_DOCUMENT];
-	char *big = hy_xcalloc(HY_MSG_TEXT_BYTES + 1, 1);
-
-	(void)state;
-	memset(big, 'x', HY_MSG_TEXT_BYTES + 1);
-	m.as.document.title = (struct hy_str){big, HY_MSG_TITLE_BYTES};
-	assert_int_equal(try_encode(&m), HY_OK);
-	m.as.document.title.n++;
-	assert_int_equal(try_encode(&m), HY_ERR_LIMIT);
-	m.as.document.title = HY_STR_LIT("\xff");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.as.document.title = HY_STR_LIT("a\0b");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_DOCUMENT];
-	m.as.document.source.n = 0;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_DOCUMENT];
-	m.as.document.detected_at = HY_WALL_NONE;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.as.document.detected_at.ms = INT64_MAX;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_DOCUMENT];
-	m.as.document.text = (struct hy_str){big, HY_MSG_TEXT_BYTES};
-	assert_int_equal(try_encode(&m), HY_OK);
-	m.as.document.text.n++;
-	assert_int_equal(try_encode(&m), HY_ERR_LIMIT);
-	m.as.document.text = HY_STR_LIT("\xe4\xb8");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m.as.document.text = HY_STR_LIT("a\0");
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	free(big);
-}
-
-static void test_encode_lists_and_enums(void **state)
-{
-	struct hy_msg m = samples[HY_MSG_ALERT];
-	struct hy_msg_hit hit = hits[0];
-
-	(void)state;
-	m.as.alert.topic_count = 0;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_ALERT];
-	m.as.alert.hit_count = HY_MSG_HITS_MAX + 1;
-	assert_int_equal(try_encode(&m), HY_ERR_LIMIT);
-	m.as.alert.hits = &hit;
-	m.as.alert.hit_count = 1;
-	assert_int_equal(try_encode(&m), HY_OK);
-	hit.start = hit.end + 1;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	hit.start = -1;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	hit.start = 0;
-	hit.end = (int64_t)strlen(TEXT) + 1;
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	hit = hits[0];
-	memset(&hit.field, 0x7f, sizeof hit.field);
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-	m = samples[HY_MSG_REPLY];
-	memset(&m.as.reply.code, 0xff, sizeof m.as.reply.code);
-	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
-}
-
-/* Every hit at its limits: together they exceed the body, which is said and not cut. */
-static void test_encode_body_limit(void **state)
-{
-	struct hy_msg m = samples[HY_MSG_ALERT];
-	struct hy_msg_hit *many = hy_xcalloc(HY_MSG_HITS_MAX, sizeof *many);
-	char rule[HY_MSG_RULE_BYTES];
-
-	(void)state;
-	memset(rule, 'r', sizeof rule);
-	for (size_t i = 0; i < HY_MSG_HITS_MAX; i++) {
-		many[i] = hits[0];
-		many[i].rule = many[i].text = (struct hy_str){rule, sizeof rule};
-	}
-	m.as.alert.hits = many;
-	m.as.alert.hit_count = 200;
-	assert_int_equal(try_encode(&m), HY_OK);
-	m.as.alert.hit_count = HY_MSG_HITS_MAX;
-	assert_int_equal(try_encode(&m), HY_ERR_LIMIT);
-	free(many);
-}
-
 static void test_answers(void **state)
 {
 	(void)state;
@@ -787,10 +588,6 @@ int main(void)
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_list_limits),
 		cmocka_unit_test(test_body_and_text_limits),
-		cmocka_unit_test(test_encode_ids),
-		cmocka_unit_test(test_encode_texts),
-		cmocka_unit_test(test_encode_lists_and_enums),
-		cmocka_unit_test(test_encode_body_limit),
 		cmocka_unit_test(test_answers),
 	};
 
