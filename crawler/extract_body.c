@@ -18,6 +18,7 @@
 #define HEADLINE_WIDTH 16
 /* A line of facts about the text is no longer than this. */
 #define BYLINE_WIDTH 160
+#define NAME_BYTES 30		/* ten characters: longer is no outlet's name */
 
 struct sizes {
 	uint32_t good, bad;	/* widths */
@@ -324,7 +325,18 @@ static void drop_unit(struct finder *f, const struct hy_unit *unit)
 	memset(f->body->keep + unit->first, 0, unit->end - unit->first);
 }
 
-/* "2021-08-12 09:30 来源：..." between headline and text. */
+/* What stands beside the time is an outlet's name, not a sentence. */
+static bool is_name(struct hy_str s)
+{
+	static const char *const marks[] = {"，", "。", "、", "：“", "！", "？"};
+
+	for (size_t i = 0; i < HY_COUNT(marks); i++)
+		if (hy_str_find(s, hy_str_of(marks[i]), 0) != SIZE_MAX)
+			return false;
+	return s.n <= NAME_BYTES;
+}
+
+/* "2021-08-12 09:30 来源：..." or "11月23日 某某晚报" between headline and text. */
 static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 {
 	static const char *const words[] = {"来源", "作者", "发布", "浏览", "阅读", "评论",
@@ -334,7 +346,8 @@ static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 	if (unit->width > BYLINE_WIDTH ||
 	    !hy_time_text_find(line, 0, HY_WALL_NONE, &found))
 		return false;
-	if (found.end - found.start + 6 >= line.n)
+	if (found.end - found.start + 6 >= line.n ||
+	    (found.start == 0 && is_name(hy_str_sub(line, found.end, line.n))))
 		return true;
 	for (size_t i = 0; i < HY_COUNT(words); i++)
 		if (hy_str_find(line, hy_str_of(words[i]), 0) != SIZE_MAX)

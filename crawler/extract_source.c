@@ -134,7 +134,7 @@ void hy_source_find(const struct hy_measure *m, const struct hy_units *units, st
 
 		if (value.n == 0 || value.n > MAX_NAME_BYTES)
 			continue;
-		hy_buf_add_str(out, name_in_line(value, &name) ? name : value);
+		hy_text_add(name_in_line(value, &name) ? name : value, out);
 		return;
 	}
 }

@@ -5,6 +5,8 @@
 #include "crawler/extract_hint.h"
 
 #define MAX_TITLE_BYTES 2048
+/* What stands behind in <title> is no headline. */
+#define HEAD_TITLE_BYTES 1024
 #define MIN_WIDTH 8
 #define MAX_WIDTH 240
 /* A heading that <title> does not know must have this many points from elsewhere. */
@@ -65,28 +67,6 @@ static void document_title(const struct hy_page *page, struct hy_buf *out)
 		for (size_t k = i + 1; k < page->nodes[i].end; k++)
 			hy_buf_add_str(out, page->nodes[k].text);
 		return;
-	}
-}
-
-/* Collapses white space of a view into a cleared buffer. */
-static void squeeze(struct hy_str text, struct hy_buf *out)
-{
-	bool space = false;
-
-	hy_buf_clear(out);
-	for (size_t at = 0; at < text.n;) {
-		uint32_t rune;
-		size_t length = hy_utf8_decode(text.p + at, text.n - at, &rune);
-
-		if (length == 0 || rune < 0x20 || hy_rune_is_space(rune)) {
-			space = true;
-		} else {
-			if (space && out->n > 0)
-				hy_buf_add_char(out, ' ');
-			space = false;
-			hy_buf_add(out, text.p + at, length);
-		}
-		at += length ? length : 1;
 	}
 }
 
@@ -249,8 +229,11 @@ void hy_title_find(const struct hy_measure *m, struct hy_title *out)
 	fold(graph, &s.graph);
 	pick_heading(&s, out);
 	if (!out->confirmed) {
-		squeeze(hy_str_sub(graph.n ? graph : hy_buf_str(&title), 0, MAX_TITLE_BYTES / 2),
-			&squeezed);
+		struct hy_str whole = graph.n ? graph : hy_buf_str(&title);
+
+		hy_text_add(hy_str_sub(whole, 0, hy_utf8_floor(whole.p, whole.n,
+							       HEAD_TITLE_BYTES)),
+			    &squeezed);
 		hy_buf_clear(&out->text);
 		hy_buf_add_str(&out->text, hy_title_without_site(hy_buf_str(&squeezed)));
 	}

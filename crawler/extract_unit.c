@@ -148,3 +148,10 @@ void hy_text_write(const struct hy_measure *m, size_t first, size_t end, struct 
 			space = true;
 	}
 }
+
+void hy_text_add(struct hy_str text, struct hy_buf *out)
+{
+	bool space = false;
+
+	write_text(text, out->n, &space, out);
+}

@@ -35,4 +35,7 @@ size_t hy_units_at(const struct hy_units *units, uint32_t node);
  */
 void hy_text_write(const struct hy_measure *m, size_t first, size_t end, struct hy_buf *out);
 
+/* Appends a text the same way: white space and control characters become single spaces. */
+void hy_text_add(struct hy_str text, struct hy_buf *out);
+
 #endif

@@ -145,7 +145,7 @@ static void find_title(struct finder *f, size_t link)
 	if (full.n > 0 && full.n <= MAX_WIDTH * 3 &&
 	    (is_cut(hy_buf_str(&f->title)) || f->title.n == 0)) {
 		hy_buf_clear(&f->title);
-		hy_buf_add_str(&f->title, full);
+		hy_text_add(full, &f->title);
 	}
 	drop_bullet(&f->title);
 }

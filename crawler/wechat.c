@@ -58,12 +58,14 @@ static void add_paragraphs(struct hy_str text, struct hy_buf *out)
 	struct hy_str rest = text, line;
 
 	while (hy_str_next(&rest, '\n', &line)) {
-		line = hy_str_trim(line);
-		if (line.n == 0)
-			continue;
-		if (out->n > 0)
+		size_t before = out->n, from;
+
+		if (before > 0)
 			hy_buf_add_char(out, '\n');
-		hy_buf_add_str(out, line);
+		from = out->n;
+		hy_text_add(line, out);
+		if (out->n == from)
+			hy_buf_truncate(out, before);
 	}
 }
 
@@ -141,6 +143,18 @@ static bool look_for_notice(struct look *l)
 
 /* ---- articles ----------------------------------------------------------------------------- */
 
+/* A share of text has no headline: its first line stands for one. Names have one line. */
+static void keep_first_line(struct hy_buf *title)
+{
+	size_t end = hy_str_find(hy_buf_str(title), HY_STR_LIT("\n"), 0);
+	size_t escaped = hy_str_find(hy_buf_str(title), HY_STR_LIT("\\n"), 0);
+
+	if (escaped < end)
+		end = escaped;
+	if (end != SIZE_MAX)
+		hy_buf_truncate(title, end);
+}
+
 static void find_title(struct look *l)
 {
 	struct hy_buf *title = l->out->title;
@@ -148,7 +162,7 @@ static void find_title(struct look *l)
 
 	/* The element may hold marks such as "paid" beside the headline; the meta does not. */
 	if (graph.n > 0)
-		hy_buf_add_str(title, graph);
+		hy_text_add(graph, title);
 	else
 		node_text(l->m, find_by_id(l->m->page, "activity-name"), title);
 	if (title->n == 0 && !variable(l, "msg_title", title))
@@ -167,6 +181,7 @@ static void find_account(struct look *l)
 		(void)variable(l, names[i], account);
 	if (account->n == 0)
 		node_text(l->m, find_by_class(l->m->page, "profile_nickname"), account);
+	keep_first_line(account);
 }
 
 static struct hy_wall find_time(struct look *l)
@@ -222,18 +237,6 @@ static void find_text(struct look *l)
 		add_paragraphs(description, text);
 	if (text->n == 0)
 		hy_buf_add_str(text, hy_buf_str(l->out->title));
-}
-
-/* A share of text has no headline: its first line stands for one. */
-static void keep_first_line(struct hy_buf *title)
-{
-	size_t end = hy_str_find(hy_buf_str(title), HY_STR_LIT("\n"), 0);
-	size_t escaped = hy_str_find(hy_buf_str(title), HY_STR_LIT("\\n"), 0);
-
-	if (escaped < end)
-		end = escaped;
-	if (end != SIZE_MAX)
-		hy_buf_truncate(title, end);
 }
 
 static bool is_article(const struct look *l)
