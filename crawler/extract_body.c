@@ -341,10 +341,11 @@ static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 {
 	static const char *const words[] = {"来源", "作者", "发布", "浏览", "阅读", "评论",
 					    "编辑", "字号", "时间"};
+	/* Only where the time stands matters here, so any year will do. */
+	const struct hy_wall any = {INT64_C(1600000000000)};
 	struct hy_time_text found;
 
-	if (unit->width > BYLINE_WIDTH ||
-	    !hy_time_text_find(line, 0, HY_WALL_NONE, &found))
+	if (unit->width > BYLINE_WIDTH || !hy_time_text_find(line, 0, any, &found))
 		return false;
 	if (found.end - found.start + 6 >= line.n ||
 	    (found.start == 0 && is_name(hy_str_sub(line, found.end, line.n))))
