@@ -11,9 +11,13 @@
 
 static const char by_document[] =
 	"SELECT event FROM alert WHERE document = $1 ORDER BY received_at DESC, id LIMIT 1";
-static const char by_band[] =
-	"SELECT b.alert FROM event_band b JOIN event e ON e.id = b.event"
-	" WHERE b.band = $1 AND b.key = $2 ORDER BY e.last_at DESC, b.event LIMIT 16";
+/* One statement for all bands: a key says which band it is of. */
+_Static_assert(HY_SIGNATURE_BANDS == 32, "the two statements below have a place for each band");
+static const char by_bands[] =
+	"SELECT b.alert FROM event_band b JOIN event e ON e.id = b.event WHERE b.key IN ("
+	" $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+	" $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
+	" GROUP BY b.alert, b.event, e.last_at ORDER BY e.last_at DESC, b.event LIMIT 64";
 static const char candidate_row[] =
 	"SELECT event, topics, places, subjects, signature FROM alert WHERE id = $1";
 static const char open_event[] =
@@ -21,8 +25,14 @@ static const char open_event[] =
 	" VALUES ($1, $2, $3, $4, $4, 1)";
 static const char join_event[] =
 	"UPDATE event SET last_at = $1, alerts = alerts + 1 WHERE id = $2";
-static const char put_band[] =
-	"INSERT INTO event_band (band, key, event, alert) VALUES ($1, $2, $3, $4)"
+static const char put_bands[] =
+	"INSERT INTO event_band (key, event, alert) VALUES"
+	" ($3, $1, $2), ($4, $1, $2), ($5, $1, $2), ($6, $1, $2), ($7, $1, $2), ($8, $1, $2),"
+	" ($9, $1, $2), ($10, $1, $2), ($11, $1, $2), ($12, $1, $2), ($13, $1, $2), ($14, $1, $2),"
+	" ($15, $1, $2), ($16, $1, $2), ($17, $1, $2), ($18, $1, $2), ($19, $1, $2), ($20, $1, $2),"
+	" ($21, $1, $2), ($22, $1, $2), ($23, $1, $2), ($24, $1, $2), ($25, $1, $2), ($26, $1, $2),"
+	" ($27, $1, $2), ($28, $1, $2), ($29, $1, $2), ($30, $1, $2), ($31, $1, $2), ($32, $1, $2),"
+	" ($33, $1, $2), ($34, $1, $2)"
 	" ON CONFLICT DO NOTHING";
 
 struct candidates {
@@ -173,19 +183,15 @@ static void add_candidate(struct candidates *c, struct hy_str alert)
 static enum hy_err collect(struct hy_turn *turn, const struct hy_signature *signature,
 			   struct candidates *out, struct hy_error *e)
 {
-	for (int band = 0; band < HY_SIGNATURE_BANDS; band++) {
-		struct hy_query *q = hy_store_query(turn->store, by_band);
-		enum hy_err err;
-		bool row;
+	struct hy_query *q = hy_store_query(turn->store, by_bands);
+	enum hy_err err;
+	bool row;
 
-		hy_query_bind_int(q, 1, band);
-		hy_query_bind_int(q, 2, hy_signature_band(signature, band));
-		while (!(err = hy_query_next(q, &row, e)) && row)
-			add_candidate(out, hy_query_text(q, 0));
-		if (err)
-			return err;
-	}
-	return HY_OK;
+	for (int band = 0; band < HY_SIGNATURE_BANDS; band++)
+		hy_query_bind_int(q, band + 1, hy_signature_band(signature, band));
+	while (!(err = hy_query_next(q, &row, e)) && row)
+		add_candidate(out, hy_query_text(q, 0));
+	return err;
 }
 
 enum hy_err hy_event_find(struct hy_turn *turn, const struct hy_likeness *likeness,
@@ -238,17 +244,14 @@ enum hy_err hy_event_join(struct hy_turn *turn, const struct hy_id *event, struc
 enum hy_err hy_event_index(struct hy_turn *turn, struct hy_str alert, const struct hy_id *event,
 			   const struct hy_likeness *likeness, struct hy_error *e)
 {
-	enum hy_err err = HY_OK;
+	struct hy_query *q;
 
-	for (int band = 0; band < HY_SIGNATURE_BANDS && !likeness->signature.empty && !err;
-	     band++) {
-		struct hy_query *q = hy_store_query(turn->store, put_band);
-
-		hy_query_bind_int(q, 1, band);
-		hy_query_bind_int(q, 2, hy_signature_band(&likeness->signature, band));
-		hy_query_bind_text(q, 3, hy_id_str(event));
-		hy_query_bind_text(q, 4, alert);
-		err = hy_query_run(q, NULL, e);
-	}
-	return err;
+	if (likeness->signature.empty)
+		return HY_OK;
+	q = hy_store_query(turn->store, put_bands);
+	hy_query_bind_text(q, 1, hy_id_str(event));
+	hy_query_bind_text(q, 2, alert);
+	for (int band = 0; band < HY_SIGNATURE_BANDS; band++)
+		hy_query_bind_int(q, band + 3, hy_signature_band(&likeness->signature, band));
+	return hy_query_run(q, NULL, e);
 }

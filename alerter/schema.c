@@ -37,8 +37,8 @@ static const char tables[] =
 	"CREATE INDEX alert_event ON alert (event);\n"
 	"CREATE INDEX alert_received ON alert (received_at);\n"
 
-	"CREATE TABLE event_band (band INTEGER NOT NULL, key INTEGER NOT NULL,"
-	" event TEXT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (band, key, event));\n"
+	"CREATE TABLE event_band (key INTEGER NOT NULL, event TEXT NOT NULL,"
+	" alert TEXT NOT NULL, PRIMARY KEY (key, event));\n"
 
 	"CREATE TABLE deadline (case_id TEXT NOT NULL REFERENCES case_ (id),"
 	" ladder TEXT NOT NULL, step INTEGER NOT NULL, preset TEXT NOT NULL,"

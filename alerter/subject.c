@@ -1,5 +1,7 @@
 #include "alerter/subject.h"
 
+#include <string.h>
+
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 
@@ -7,35 +9,42 @@
 #define OPENING_BYTES 900
 #define NAME_RUNES 2
 
-static const char *const endings[] = {
-	"公司", "集团", "小区", "社区",
-	"花园", "家园", "小学", "中学",
-	"学校", "幼儿园", "医院", "酒店",
-	"饭店", "超市", "项目", "工地",
-	"工厂", "市场", "大厦", "广场",
-	"商场", "地铁站", "大道", "路",
+struct word {
+	const char *text;
+	size_t n;
+};
+#define W(literal) {literal, sizeof(literal) - 1}
+
+static const struct word endings[] = {
+	W("公司"), W("集团"), W("小区"), W("社区"), W("花园"), W("家园"), W("小学"), W("中学"),
+	W("学校"), W("幼儿园"), W("医院"), W("酒店"), W("饭店"), W("超市"), W("项目"), W("工地"),
+	W("工厂"), W("市场"), W("大厦"), W("广场"), W("商场"), W("地铁站"), W("大道"), W("路"),
 };
 
 /* Parts of a name that many share and that therefore tell nothing. */
-static const char *const generic[] = {
-	"有限", "责任", "股份", "集团",
-	"物业", "服务", "管理", "建筑",
-	"工程", "建设", "科技", "发展",
-	"餐饮", "贸易", "置业", "房产",
-	"地产", "房地", "开发", "实验",
-	"中心", "花园", "家园", "住宅",
+static const struct word generic[] = {
+	W("有限"), W("责任"), W("股份"), W("集团"), W("物业"), W("服务"), W("管理"), W("建筑"),
+	W("工程"), W("建设"), W("科技"), W("发展"), W("餐饮"), W("贸易"), W("置业"), W("房产"),
+	W("地产"), W("房地"), W("开发"), W("实验"), W("中心"), W("花园"), W("家园"), W("住宅"),
 };
 
 /* "该小区", "一家公司": pointing at something, not naming it. */
-static const char *const pointers[] = {
-	"该", "本", "此", "某", "各", "这", "那", "在", "个", "的", "家", "所", "条", "座", "处",
-	"到", "和", "与", "是", "等", "多", "新", "老", "旧", "从", "向", "对", "们", "有", "名",
+static const struct word pointers[] = {
+	W("该"), W("本"), W("此"), W("某"), W("各"), W("这"), W("那"), W("在"),
+	W("个"), W("的"), W("家"), W("所"), W("条"), W("座"), W("处"), W("到"),
+	W("和"), W("与"), W("是"), W("等"), W("多"), W("新"), W("老"), W("旧"),
+	W("从"), W("向"), W("对"), W("们"), W("有"), W("名"),
 };
+
+static bool ends_in(struct hy_str s, const struct word *w)
+{
+	return s.n >= w->n && memcmp(s.p + s.n - w->n, w->text, w->n) == 0;
+}
 
 static bool ends_pointing(struct hy_str s)
 {
 	for (size_t i = 0; i < HY_COUNT(pointers); i++) {
-		if (hy_str_ends(s, hy_str_of(pointers[i])))
+		if (ends_in(s, &pointers[i]))
 			return true;
 	}
 	return false;
@@ -44,10 +53,8 @@ static bool ends_pointing(struct hy_str s)
 static bool ends_generic(struct hy_str s, size_t *out_bytes)
 {
 	for (size_t i = 0; i < HY_COUNT(generic); i++) {
-		struct hy_str word = hy_str_of(generic[i]);
-
-		if (hy_str_ends(s, word)) {
-			*out_bytes = word.n;
+		if (ends_in(s, &generic[i])) {
+			*out_bytes = generic[i].n;
 			return true;
 		}
 	}
@@ -101,25 +108,34 @@ static void add_subject(struct hy_str before, struct hy_buf *out, size_t *count)
 	(*count)++;
 }
 
+static const struct word *ending_at(struct hy_str text, size_t at)
+{
+	for (size_t i = 0; i < HY_COUNT(endings); i++) {
+		const struct word *w = &endings[i];
+
+		/* The last byte of a first character tells most of them apart. */
+		if (text.n - at >= w->n && text.p[at + 2] == w->text[2] &&
+		    memcmp(text.p + at, w->text, w->n) == 0)
+			return w;
+	}
+	return NULL;
+}
+
 static void scan(struct hy_str text, struct hy_buf *out, size_t *count)
 {
 	size_t last_end = SIZE_MAX;
 
-	for (size_t at = 0; at < text.n; at++) {
-		struct hy_str rest = hy_str_sub(text, at, text.n - at);
+	for (size_t at = 0; at < text.n;) {
+		uint32_t rune;
+		size_t n = hy_utf8_decode(text.p + at, text.n - at, &rune);
+		const struct word *ending = n == 3 ? ending_at(text, at) : NULL;
 
-		for (size_t i = 0; i < HY_COUNT(endings); i++) {
-			struct hy_str ending = hy_str_of(endings[i]);
-
-			if (!hy_str_starts(rest, ending))
-				continue;
-			/* Right behind another ending nothing new is named: 凤凰路路口. */
-			if (at != last_end)
-				add_subject(hy_str_sub(text, 0, at), out, count);
-			last_end = at + ending.n;
-			at = last_end - 1;
-			break;
-		}
+		/* Right behind another ending nothing new is named: 凤凰路路口. */
+		if (ending && at != last_end)
+			add_subject(hy_str_sub(text, 0, at), out, count);
+		at += ending ? ending->n : n ? n : 1;
+		if (ending)
+			last_end = at;
 	}
 }
 
