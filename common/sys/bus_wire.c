@@ -6,6 +6,8 @@
 
 #include "common/base/mem.h"
 
+/* The largest frame is a text; CURVE wraps each frame into a command of 33 bytes more. */
+#define FRAME_BYTES ((int64_t)HY_MSG_TEXT_BYTES + 64)
 #define RECONNECT_MS 100
 #define RECONNECT_MAX_MS 2000
 #define LOG_EVERY_MS 1000
@@ -50,7 +52,7 @@ enum hy_err hy_bus_socket_new(void *context, int type, const struct hy_bus_optio
 		{ZMQ_RCVHWM, options->high_water}, {ZMQ_RECONNECT_IVL, RECONNECT_MS},
 		{ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
 	};
-	int64_t frame_bytes = HY_MSG_TEXT_BYTES;
+	int64_t frame_bytes = FRAME_BYTES;
 	enum hy_err err = HY_OK;
 	void *socket;
 

@@ -15,6 +15,7 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "tests/lib/bus_world.h"
+#include "tests/lib/msg_samples.h"
 
 #define KEY_DIGITS 40
 #define FILE_BYTES 4096
@@ -318,6 +319,52 @@ static void test_two_servers_two_lists(void **state)
 	world_run_until(w, world_one_answer);
 }
 
+static void judge(void *ctx, const struct hy_bus_peer *from, struct hy_msg *request)
+{
+	struct world *w = ctx;
+	struct hy_msg verdict = {.type = HY_MSG_VERDICT, .id = request->id,
+				 .as.verdict = {.outcome = HY_OUTCOME_QUIET}};
+
+	assert_int_equal(request->as.document.text.n, HY_MSG_TEXT_BYTES);
+	w->requests++;
+	assert_int_equal(hy_bus_server_answer(w->server, from, &verdict, NULL), HY_OK);
+	hy_msg_free(request);
+}
+
+/* What a message may hold also passes the sockets' own limits, encryption included. */
+static void send_largest_text(struct world *w)
+{
+	char *text = hy_xcalloc(HY_MSG_TEXT_BYTES, 1);
+	struct hy_msg m = msg_samples[HY_MSG_DOCUMENT];
+
+	memset(text, 'x', HY_MSG_TEXT_BYTES);
+	m.as.document.text = (struct hy_str){text, HY_MSG_TEXT_BYTES};
+	w->options.resend_ms = 600000;
+	hy_bus_server_on_request(w->server, judge, w);
+	world_start_client(w);
+	hy_bus_client_on_answer(w->client, NULL, NULL);
+	assert_int_equal(hy_bus_client_send(w->client, &m, NULL), HY_OK);
+	free(text);
+	world_run_until(w, world_nothing_waits);
+	assert_int_equal(w->requests, 1);
+}
+
+static void test_largest_text(void **state)
+{
+	struct world *w = *state;
+	struct keys k = make_all_keys(w);
+
+	world_start_server(w);
+	send_largest_text(w);
+	hy_bus_client_free(w->client);
+	hy_bus_server_free(w->server);
+	w->requests = 0;
+	start_curve_server(w, &k);
+	w->options.key_file = k.client;
+	w->options.server_key_file = k.server_public;
+	send_largest_text(w);
+}
+
 /* ipc is guarded by its mode; keys in the options do not matter there. */
 static void test_ipc_with_keys(void **state)
 {
@@ -376,6 +423,7 @@ int main(void)
 		TEST(test_strangers_get_nothing),
 		TEST(test_plain_server_gets_nothing),
 		TEST(test_two_servers_two_lists),
+		TEST(test_largest_text),
 		TEST(test_ipc_with_keys),
 		TEST(test_mixed_endpoints),
 	};

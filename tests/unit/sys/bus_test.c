@@ -361,6 +361,30 @@ static void test_malformed_requests(void **state)
 	assert_int_equal(zmq_ctx_term(context), 0);
 }
 
+/* A frame over the limit costs its sender the connection and us nothing. */
+static void test_oversized_frame(void **state)
+{
+	struct world *w = *state;
+	void *context = zmq_ctx_new(), *raw = zmq_socket(context, ZMQ_DEALER);
+	size_t n = HY_MSG_TEXT_BYTES + 65536;
+	char *big = hy_xcalloc(n, 1);
+	int linger_ms = 0;
+
+	world_start_server(w);
+	assert_int_equal(zmq_setsockopt(raw, ZMQ_LINGER, &linger_ms, sizeof linger_ms), 0);
+	assert_int_equal(zmq_connect(raw, w->endpoint), 0);
+	assert_true(zmq_send(raw, big, n, 0) >= 0);
+	free(big);
+	world_start_client(w);
+	assert_int_equal(world_send(w, "a"), HY_OK);
+	world_run_until(w, world_nothing_waits);
+	world_let_pass(w, 50);
+	assert_int_equal(w->requests, 1);
+	assert_int_equal(hy_bus_server_refused(w->server), 0);
+	assert_int_equal(zmq_close(raw), 0);
+	assert_int_equal(zmq_ctx_term(context), 0);
+}
+
 static void wait_for_input(struct world *w, void *socket)
 {
 	int events = 0;
@@ -422,6 +446,7 @@ int main(void)
 		TEST(test_many),
 		TEST(test_two_servers_one_dies),
 		TEST(test_malformed_requests),
+		TEST(test_oversized_frame),
 		TEST(test_malformed_answers),
 	};
 

@@ -27,7 +27,7 @@ struct play {
 	struct hy_signal *signal;
 	struct hy_zmq_watch *watch, *other_watch;
 	void *context, *near, *far;
-	int repeats;
+	int repeats, turns;
 	bool again;	/* the deferred call schedules itself once more */
 };
 
@@ -384,6 +384,52 @@ static void test_watch_paused(void **state)
 	assert_string_equal(p->steps, "ra.");
 }
 
+static void count_turn(uv_prepare_t *uv)
+{
+	struct play *p = uv->data;
+
+	p->turns++;
+}
+
+/* Runs for 100 ms and returns how often the loop went round. */
+static int turns_of(struct play *p)
+{
+	uv_prepare_t counter;
+
+	p->turns = 0;
+	counter.data = p;
+	assert_int_equal(uv_prepare_init(hy_loop_uv(p->loop), &counter), 0);
+	assert_int_equal(uv_prepare_start(&counter, count_turn), 0);
+	p->other_timer = hy_timer_new(p->loop, tock, p);
+	hy_timer_start(p->other_timer, 100, 0);
+	hy_loop_run(p->loop);
+	hy_timer_free(p->other_timer);
+	uv_close((uv_handle_t *)&counter, NULL);
+	p->other_timer = hy_timer_new(p->loop, tock, p);
+	hy_timer_start(p->other_timer, 0, 0);
+	hy_loop_run(p->loop);	/* the counter's closing */
+	return p->turns;
+}
+
+/* Neither silence nor input that nobody wants yet keeps the processor busy. */
+static void test_watch_sleeps(void **state)
+{
+	struct play *p = *state;
+
+	open_pair(p);
+	p->watch = hy_zmq_watch_new(p->loop, p->near, readable, p);
+	assert_in_range(turns_of(p), 1, 20);
+	hy_timer_free(p->other_timer);
+	hy_zmq_watch_pause(p->watch, true);
+	send_letters(p->far, "abc");
+	assert_in_range(turns_of(p), 1, 20);
+	hy_zmq_watch_pause(p->watch, false);
+	hy_timer_stop(p->other_timer);
+	send_letters(p->far, ".");
+	hy_loop_run(p->loop);
+	assert_string_equal(p->steps, "ooooabc.");
+}
+
 static void free_watches(void *ctx)
 {
 	struct play *p = ctx;
@@ -439,6 +485,7 @@ int main(void)
 		TEST(test_watch_with_lost_edge),
 		TEST(test_deferred_after_input),
 		TEST(test_watch_paused),
+		TEST(test_watch_sleeps),
 		TEST(test_watch_freed_inside_call),
 		TEST(test_stop_before_run),
 	};
