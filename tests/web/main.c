@@ -81,7 +81,8 @@ static enum hy_err run(const struct sim_options *o, struct hy_error *e)
 	err = sim_plan_make(&o->plan, &plan, e);
 	if (!err) {
 		struct sim_server server = {
-			.world = {text, &plan, o->port, o->crawl_delay_s, o->list_items},
+			.world = {text, &plan, o->port, o->crawl_delay_s, o->list_items,
+				  o->page_kib},
 			.webhook = {.fd = -1, .refuse_every = (uint64_t)o->refuse_every},
 		};
 

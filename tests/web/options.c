@@ -17,6 +17,7 @@ const char sim_usage[] =
 	"  --start TIME       what the pages take for the start, RFC 3339 (now)\n"
 	"  --crawl-delay N    seconds that every fifth site asks for (1)\n"
 	"  --list-items N     items of a list page or feed (40)\n"
+	"  --page-kib N       about how long articles are, with filler as on real pages (0: none)\n"
 	"  --captcha 0        no WeChat page asks for a captcha (1)\n"
 	"  --misbehave 1      adds hosts that misbehave, at 127.1.1.n\n"
 	"  --refuse-every N   every n-th webhook delivery gets 503 (0: none)\n"
@@ -44,6 +45,7 @@ static const struct option options[] = {
 	{"--start", TIME, 0, AT(plan.start)},
 	{"--crawl-delay", NUMBER_INT, 60, AT(crawl_delay_s)},
 	{"--list-items", NUMBER_32, 100000, AT(list_items)},
+	{"--page-kib", NUMBER_32, 4096, AT(page_kib)},
 	{"--captcha", SWITCH, 1, AT(plan.captcha)},
 	{"--misbehave", SWITCH, 1, AT(misbehave)},
 	{"--refuse-every", NUMBER_64, 1000000, AT(refuse_every)},

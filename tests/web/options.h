@@ -9,7 +9,7 @@ struct sim_options {
 	struct sim_plan_options plan;
 	uint16_t port;
 	int crawl_delay_s;
-	unsigned list_items;
+	unsigned list_items, page_kib;
 	bool misbehave;
 	int64_t refuse_every;		/* webhook deliveries */
 	const char *truth_file, *webhook_log, *text_dir;	/* of argv; NULL where not given */

@@ -5,8 +5,9 @@
 #include "common/base/mem.h"
 #include "tests/web/chrome.h"
 #include "tests/web/encode.h"
+#include "tests/web/filler.h"
 
-#define HEAD_BYTES_MAX 8192
+#define HEAD_BYTES_MAX (8u << 20)
 #define TITLE_BYTES_MAX 1024
 #define SOURCE_BYTES_MAX 256
 #define TIME_BYTES 48
@@ -51,6 +52,7 @@ static void add_paragraphs(const struct article *a, const char *open, const char
 		sim_encode_markup(out, hy_buf_str(&a->story.paragraph[i]));
 		hy_buf_add_c(out, shut);
 	}
+	sim_filler_text(a->world, a->document, open, shut, out);
 }
 
 static void add_head(const struct article *a, struct hy_buf *out)
@@ -149,11 +151,14 @@ void sim_page_article(const struct sim_world *w, uint32_t document, int64_t now_
 	sim_story_init(&a.story);
 	sim_page_story(w, document, now_ms, &a.story);
 	add_head(&a, &head);
+	sim_filler_head(w, document, &head);
 	sim_chrome_open(w, site, hy_buf_str(&a.story.title), hy_buf_str(&head), out);
+	sim_filler_menu(w, document, out);
 	layouts[s.layout](&a, out);
 	sim_chrome_share(document, out);
 	sim_chrome_related(w, document, out);
 	sim_chrome_comments(w, document, out);
+	sim_filler_tail(w, document, out);
 	sim_chrome_close(w, site, out);
 	sim_story_fini(&a.story);
 }

@@ -19,6 +19,9 @@ enum sim_stream {
 	SIM_STREAM_REPOST,
 	SIM_STREAM_ORDINARY,
 	SIM_STREAM_PAGE,
+	SIM_STREAM_FILLER,
+	SIM_STREAM_SIZE,
+	SIM_STREAM_LENGTH,
 };
 
 struct sim_rng sim_rng_of(uint64_t seed, enum sim_stream stream, uint64_t index);

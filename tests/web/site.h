@@ -43,6 +43,7 @@ struct sim_world {
 	uint16_t port;
 	int crawl_delay_s;	/* of the sites that give one */
 	unsigned list_items;	/* a page of a list, a feed */
+	unsigned page_kib;	/* about how long articles are; 0: without filler */
 };
 
 /* Addresses: sites 127.1.0.n, misbehaving hosts 127.1.1.n, WeChat 127.1.2.n. */

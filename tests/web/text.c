@@ -11,6 +11,9 @@
 #define FILE_BYTES_MAX (1u << 20)
 #define SECTIONS_MAX 512
 
+static const char *const file_names[] = {"words.txt", "concerns.txt", "ordinary.txt",
+					 "filler.txt"};
+
 struct section {
 	struct hy_str *line;
 	size_t count, cap;
@@ -18,10 +21,8 @@ struct section {
 
 struct sim_text {
 	struct hy_map sections;
-	char *content[3];	/* the files; entries are views into them */
+	char *content[HY_COUNT(file_names)];	/* the files; entries are views into them */
 };
-
-static const char *const file_names[] = {"words.txt", "concerns.txt", "ordinary.txt"};
 
 static char *read_file(const char *dir, const char *name, struct hy_error *e)
 {

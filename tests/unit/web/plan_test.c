@@ -112,7 +112,7 @@ static void test_addresses_lead_back(void **state)
 	assert_non_null(text);
 	make(&some, &p);
 	for (uint32_t i = 0; i < some.documents; i++) {
-		struct sim_world w = {text, &p, 80, 1, 40};
+		struct sim_world w = {text, &p, 80, 1, 40, 0};
 		uint32_t found = UINT32_MAX, source = p.document[i].source;
 
 		hy_buf_clear(&path);
