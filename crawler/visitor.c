@@ -212,11 +212,14 @@ static void end_robots(struct hy_visitor *v, const struct errand *errand,
 							 hy_wall_add_ms(now, life_ms)));
 }
 
-static int64_t delay_of(struct hy_visitor *v, const struct hy_robots_entry *robots,
-			const struct hy_job *job)
+/* After this job and before the next: the longest that the site or either source wants. */
+static int64_t delay_of(struct hy_visitor *v, const struct hy_host *host,
+			const struct hy_robots_entry *robots, const struct hy_job *job)
 {
 	int64_t wish = robots ? hy_robots_entry_delay_ms(robots, hy_str_of(v->conf->agent)) : -1;
 
+	if (host->first_job && host->first_job->delay_ms > wish)
+		wish = host->first_job->delay_ms;
 	return wish > job->delay_ms ? wish : job->delay_ms;
 }
 
@@ -248,7 +251,7 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	host->is_busy = false;
 	host->used_at = now;
 	hy_host_count(host, result->wire_bytes, result->end != HY_FETCH_ANSWERED);
-	hy_pace_ended(&host->pace, now, delay_of(v, robots, errand->job));
+	hy_pace_ended(&host->pace, now, delay_of(v, host, robots, errand->job));
 	if (errand->robots)
 		end_robots(v, errand, result);
 	else
@@ -326,7 +329,7 @@ static struct hy_mono ready_at(struct hy_visitor *v, struct hy_host *host)
 	if (host->owes_delay && host->first_job) {
 		host->owes_delay = false;
 		hy_pace_ended(&host->pace, hy_loop_now(v->parts.loop),
-			      delay_of(v, NULL, host->first_job));
+			      delay_of(v, host, NULL, host->first_job));
 	}
 	return hy_pace_ready_at(&host->pace);
 }

@@ -1,0 +1,462 @@
+/* Visitor: the manners of a guest, shown to a server that counts. */
+#include "crawler/visitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crawler/identity.h"
+#include "tests/lib/tiny_web.h"
+#include "tests/unit/crawler/store_fixture.h"
+
+#define WATCHDOG_MS 20000
+#define VISITS_MAX 16
+
+static struct tiny_page pages[32];
+
+struct seen {
+	enum hy_visit_end end;
+	char id[32], kind[32], reason[200], location[300], body[64];
+	struct hy_wall not_before;
+	bool counts;
+	struct hy_mono at;
+};
+
+struct world {
+	struct store_fixture *f;
+	struct tiny_web *web;
+	struct hy_loop *loop;
+	struct hy_fetcher *fetcher;
+	struct hy_hosts *hosts;
+	struct hy_batch *batch;
+	struct hy_visitor *visitor;
+	struct hy_timer *watchdog;
+	struct hy_crawler_conf conf;
+	struct seen seen[VISITS_MAX];
+	size_t count, wanted;
+};
+
+static const struct hy_log quiet_log = {.name = "test", .level = HY_LOG_ERROR};
+static char agent[] = "TestBot";
+
+static void too_late(void *ctx)
+{
+	(void)ctx;
+	fail_msg("not all visits ended");
+}
+
+static void on_visit(void *ctx, struct hy_job *job, const struct hy_visit *visit)
+{
+	struct world *w = ctx;
+	struct seen *s = &w->seen[w->count];
+
+	assert_true(w->count < VISITS_MAX);
+	*s = (struct seen){.end = visit->end, .not_before = visit->not_before,
+			   .counts = visit->counts, .at = hy_mono_now()};
+	(void)snprintf(s->id, sizeof s->id, "%s", job->id);
+	(void)snprintf(s->kind, sizeof s->kind, "%s", visit->kind ? visit->kind : "");
+	(void)snprintf(s->reason, sizeof s->reason, "%.*s", HY_STR_ARGS(visit->reason));
+	(void)snprintf(s->location, sizeof s->location, "%.*s", HY_STR_ARGS(visit->location));
+	if (visit->response)
+		(void)snprintf(s->body, sizeof s->body, "%.*s", HY_STR_ARGS(visit->response->body));
+	hy_job_free(job);
+	if (++w->count == w->wanted)
+		hy_loop_stop(w->loop);
+}
+
+static void set_pages(const struct tiny_page *from, size_t count)
+{
+	memset(pages, 0, sizeof pages);
+	memcpy(pages, from, count * sizeof *from);
+}
+#define PAGES(...) \
+	set_pages((const struct tiny_page[]){__VA_ARGS__}, \
+		  sizeof((const struct tiny_page[]){__VA_ARGS__}) / sizeof(struct tiny_page))
+
+static void world_start(struct world *w, void **state)
+{
+	struct hy_fetch_limits limits = {.connections = 8, .connect_ms = 2000, .total_ms = 1000,
+					 .stall_ms = 1000, .body_bytes = 65536,
+					 .header_bytes = 8192};
+	struct hy_visitor_parts parts;
+	struct hy_error e = {0};
+
+	*w = (struct world){
+		.f = *state, .web = tiny_web_start(pages), .loop = hy_loop_new(),
+		.conf = {.agent = agent, .connections = 8, .delay_ms = 1000, .total_ms = 1000,
+			 .redirects = 2, .lease_ms = 120000, .pause_ms = 60000,
+			 .blocked_ms = 1800000, .robots_life_ms = 86400000,
+			 .robots_retry_ms = 600000}};
+	assert_non_null(w->web);
+	if (hy_fetcher_new(w->loop, &limits, agent, &w->fetcher, &e) != HY_OK)
+		fail_msg("%s", e.text);
+	w->hosts = hy_hosts_new(w->f->store);
+	w->batch = hy_batch_new(w->loop, w->f->store, &quiet_log);
+	parts = (struct hy_visitor_parts){w->loop, w->fetcher, w->hosts, w->f->store, w->batch};
+	w->visitor = hy_visitor_new(&parts, &w->conf, on_visit, w);
+	w->watchdog = hy_timer_new(w->loop, too_late, w);
+	hy_timer_start(w->watchdog, WATCHDOG_MS, 0);
+}
+
+static void world_stop(struct world *w)
+{
+	hy_timer_free(w->watchdog);
+	hy_fetcher_free(w->fetcher);
+	hy_visitor_free(w->visitor);
+	hy_batch_free(w->batch);
+	hy_hosts_free(w->hosts);
+	hy_loop_free(w->loop);
+	tiny_web_stop(w->web);
+}
+
+static struct hy_job *job_at(const char *url, const char *id, int64_t delay_ms)
+{
+	struct hy_job *job = hy_xcalloc(1, sizeof *job);
+
+	job->id = hy_xstrdup(id);
+	job->url = hy_xstrdup(url);
+	job->host = hy_host_of(hy_str_of(url));
+	job->source = hy_xstrdup("s");
+	job->title = hy_xstrdup("");
+	job->document = hy_xstrdup("");
+	job->etag = hy_xstrdup("");
+	job->last_modified = hy_xstrdup("");
+	job->content_hash = hy_xstrdup("");
+	job->published_at = HY_WALL_NONE;
+	job->lease_until = hy_wall_add_ms(hy_wall_now(), 120000);
+	job->allow_private = true;
+	job->delay_ms = delay_ms;
+	return job;
+}
+
+static void send_to(struct world *w, const char *path, int64_t delay_ms)
+{
+	hy_visitor_add(w->visitor, job_at(tiny_web_url(w->web, path), path, delay_ms));
+}
+
+static void run_until(struct world *w, size_t visits)
+{
+	w->wanted = visits;
+	if (w->count < visits)
+		hy_loop_run(w->loop);
+}
+
+static const struct seen *find(const struct world *w, const char *id)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->seen[i].id, id) == 0)
+			return &w->seen[i];
+	fail_msg("no visit of %s", id);
+	return NULL;
+}
+
+static int64_t ms_from_now(struct hy_wall t)
+{
+	return t.ms - hy_wall_now().ms;
+}
+
+static void robots_come_first_and_once(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 200, "text/plain", "User-agent: *\nDisallow: /private\n", 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0},
+	      {"/2", 200, "text/html", "two", 0, 0, 0, 0},
+	      {"/private/3", 200, "text/html", "no", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	send_to(&w, "/private/3", 0);
+	send_to(&w, "/2", 0);
+	run_until(&w, 3);
+	assert_int_equal(find(&w, "/1")->end, HY_VISIT_PAGE);
+	assert_string_equal(find(&w, "/1")->body, "one");
+	assert_int_equal(find(&w, "/2")->end, HY_VISIT_PAGE);
+	assert_int_equal(find(&w, "/private/3")->end, HY_VISIT_REFUSED);
+	assert_string_equal(find(&w, "/private/3")->kind, "robots");
+	assert_string_equal(find(&w, "/private/3")->reason, "robots.txt 不允许（第 2 行）");
+	assert_int_equal(tiny_web_asked(w.web, "/private/3"), 0);
+	assert_int_equal(tiny_web_asked(w.web, "/robots.txt"), 1);
+	world_stop(&w);
+}
+
+static void robots_are_kept_in_the_store(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 200, "text/plain", "User-agent: *\nDisallow: /x\n", 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM robots"), 1);
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT status FROM robots"), 200);
+	/* The host is forgotten, as after a restart; robots.txt is not asked for again. */
+	hy_hosts_sweep(w.hosts, hy_mono_add_ms(hy_mono_now(), 1000), 1);
+	send_to(&w, "/1", 0);
+	hy_hosts_sweep(w.hosts, hy_mono_add_ms(hy_mono_now(), 1000), 1);
+	run_until(&w, 2);
+	assert_int_equal(tiny_web_asked(w.web, "/1"), 2);
+	world_stop(&w);
+}
+
+static void no_answer_means_no(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 503, "text/plain", "", 0, "Retry-After", "3600", 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	send_to(&w, "/1", 0);
+	run_until(&w, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(w.seen[i].end, HY_VISIT_LATER);
+		assert_string_equal(w.seen[i].kind, "robots");
+		assert_false(w.seen[i].counts);
+		assert_in_range(ms_from_now(w.seen[i].not_before), 3590000, 3600000);
+	}
+	assert_int_equal(tiny_web_asked(w.web, "/robots.txt"), 1);
+	assert_int_equal(tiny_web_asked(w.web, "/1"), 0);
+	world_stop(&w);
+}
+
+static void no_robots_means_yes(void **state)
+{
+	struct world w;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	assert_int_equal(w.seen[0].end, HY_VISIT_PAGE);
+	world_stop(&w);
+}
+
+static void robots_may_have_moved(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 301, NULL, NULL, 0, "Location", "/r/robots.txt", 0},
+	      {"/r/robots.txt", 200, "text/plain", "User-agent: TestBot\nDisallow: /1\n", 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	assert_int_equal(w.seen[0].end, HY_VISIT_REFUSED);
+	assert_int_equal(tiny_web_asked(w.web, "/1"), 0);
+	world_stop(&w);
+}
+
+static void robots_that_lead_in_circles_are_no_file(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 302, NULL, NULL, 0, "Location", "/robots.txt", 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	assert_int_equal(tiny_web_asked(w.web, "/robots.txt"), 6);
+	/* As if there were no file (RFC 9309, 2.3.1.2). */
+	assert_int_equal(w.seen[0].end, HY_VISIT_PAGE);
+	world_stop(&w);
+}
+
+static void one_at_a_time_and_not_too_fast(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 200, "text/plain", "User-agent: *\nCrawl-delay: 0.3\n", 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0},
+	      {"/2", 200, "text/html", "two", 0, 0, 0, 0},
+	      {"/3", 200, "text/html", "three", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 10);
+	send_to(&w, "/2", 10);
+	send_to(&w, "/3", 10);
+	run_until(&w, 3);
+	assert_int_equal(tiny_web_most_at_once(w.web), 1);
+	/* The site's wish counts where it is longer than the source's. */
+	for (int i = 1; i < 3; i++)
+		assert_true(hy_mono_diff_ms(w.seen[i].at, w.seen[i - 1].at) >= 295);
+	world_stop(&w);
+}
+
+static void a_pause_is_kept_for_the_whole_host(void **state)
+{
+	struct hy_change *flush;
+	struct world w;
+
+	PAGES({"/busy", 429, "text/html", "", 0, "Retry-After", "90", 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/busy", 0);
+	send_to(&w, "/1", 0);
+	run_until(&w, 2);
+	assert_int_equal(find(&w, "/busy")->end, HY_VISIT_LATER);
+	assert_string_equal(find(&w, "/busy")->reason, "网站要求放慢（429）");
+	assert_false(find(&w, "/busy")->counts);
+	assert_in_range(ms_from_now(find(&w, "/busy")->not_before), 85000, 90000);
+	assert_int_equal(find(&w, "/1")->end, HY_VISIT_RELEASED);
+	assert_in_range(ms_from_now(find(&w, "/1")->not_before), 85000, 90000);
+	assert_int_equal(tiny_web_asked(w.web, "/1"), 0);
+	assert_int_equal(hy_visitor_room(w.visitor, hy_str_of(tiny_web_url(w.web, "") + 7)), 0);
+	/* It outlives the process. */
+	flush = hy_hosts_flush(w.hosts, hy_mono_now(), hy_wall_now());
+	assert_non_null(flush);
+	assert_int_equal(flush->type->write(flush, w.f->store, NULL), HY_OK);
+	flush->type->end(flush, true);
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT requests FROM v_impact"), 2);
+	assert_null(hy_hosts_flush(w.hosts, hy_mono_now(), hy_wall_now()));
+	world_stop(&w);
+}
+
+static void redirects_are_reported_not_followed(void **state)
+{
+	struct world w;
+	struct hy_job *far;
+
+	PAGES({"/moved", 301, NULL, NULL, 0, "Location", "../2?x=1#part", 0},
+	      {"/mail", 302, NULL, NULL, 0, "Location", "mailto:a@b.example", 0},
+	      {"/none", 302, NULL, NULL, 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/moved", 0);
+	send_to(&w, "/mail", 0);
+	send_to(&w, "/none", 0);
+	far = job_at(tiny_web_url(w.web, "/moved"), "far", 0);
+	far->hops = 2;
+	hy_visitor_add(w.visitor, far);
+	run_until(&w, 4);
+	assert_int_equal(find(&w, "/moved")->end, HY_VISIT_MOVED);
+	assert_string_equal(find(&w, "/moved")->location, tiny_web_url(w.web, "/2?x=1"));
+	assert_int_equal(find(&w, "/mail")->end, HY_VISIT_REFUSED);
+	assert_int_equal(find(&w, "/none")->end, HY_VISIT_REFUSED);
+	assert_int_equal(find(&w, "far")->end, HY_VISIT_REFUSED);
+	assert_string_equal(find(&w, "far")->reason, "重定向次数过多");
+	world_stop(&w);
+}
+
+static void private_addresses_are_refused_before_robots(void **state)
+{
+	struct world w;
+	struct hy_job *job;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	job = job_at(tiny_web_url(w.web, "/1"), "1", 0);
+	job->allow_private = false;
+	hy_visitor_add(w.visitor, job);
+	send_to(&w, "/1", 0);
+	run_until(&w, 2);
+	assert_int_equal(w.seen[0].end, HY_VISIT_REFUSED);
+	assert_string_equal(w.seen[0].kind, "address");
+	/* The next source is allowed in, and its robots.txt is asked for. */
+	assert_int_equal(w.seen[1].end, HY_VISIT_PAGE);
+	world_stop(&w);
+}
+
+static void a_silent_host_is_left_alone(void **state)
+{
+	struct world w;
+	unsigned late = 0, released = 0;
+
+	PAGES({"/robots.txt", 404, NULL, NULL, 0, 0, 0, 0},
+	      {"/slow", 200, "text/html", "", 0, 0, 0, TINY_SILENT});
+	world_start(&w, state);
+	for (int i = 0; i < 5; i++)
+		send_to(&w, "/slow", 0);
+	run_until(&w, 5);
+	/* After the third time-out in a row the rest is given back unasked. */
+	assert_int_equal(tiny_web_asked(w.web, "/slow"), 3);
+	for (size_t i = 0; i < w.count; i++) {
+		late += w.seen[i].end == HY_VISIT_LATER && strcmp(w.seen[i].kind, "timeout") == 0;
+		released += w.seen[i].end == HY_VISIT_RELEASED;
+	}
+	assert_int_equal(late, 3);
+	assert_int_equal(released, 2);
+	world_stop(&w);
+}
+
+static void a_captcha_pauses_the_host(void **state)
+{
+	struct world w;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	send_to(&w, "/1", 0);
+	hy_visitor_pause(w.visitor, hy_str_of(tiny_web_url(w.web, "") + 7), 1800000, "验证");
+	assert_int_equal(w.count, 2);
+	assert_int_equal(w.seen[1].end, HY_VISIT_RELEASED);
+	assert_in_range(ms_from_now(w.seen[1].not_before), 1790000, 1800000);
+	world_stop(&w);
+}
+
+static void draining_finishes_what_runs(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 404, NULL, NULL, 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	send_to(&w, "/1", 5000);
+	run_until(&w, 1);
+	hy_visitor_drain(w.visitor);
+	run_until(&w, 2);
+	assert_int_equal(w.seen[1].end, HY_VISIT_RELEASED);
+	assert_int_equal(hy_visitor_load(w.visitor), 0);
+	send_to(&w, "/1", 0);
+	assert_int_equal(w.seen[2].end, HY_VISIT_RELEASED);
+	world_stop(&w);
+}
+
+static void a_short_lease_is_given_back(void **state)
+{
+	struct world w;
+	struct hy_job *job;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	job = job_at(tiny_web_url(w.web, "/1"), "1", 0);
+	job->lease_until = hy_wall_add_ms(hy_wall_now(), 500);
+	hy_visitor_add(w.visitor, job);
+	run_until(&w, 1);
+	assert_int_equal(w.seen[0].end, HY_VISIT_RELEASED);
+	assert_int_equal(tiny_web_asked_in_all(w.web), 0);
+	world_stop(&w);
+}
+
+static int run(struct store_fixture *f)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(robots_come_first_and_once),
+		STORE_TEST(robots_are_kept_in_the_store),
+		STORE_TEST(no_answer_means_no),
+		STORE_TEST(no_robots_means_yes),
+		STORE_TEST(robots_may_have_moved),
+		STORE_TEST(robots_that_lead_in_circles_are_no_file),
+		STORE_TEST(one_at_a_time_and_not_too_fast),
+		STORE_TEST(a_pause_is_kept_for_the_whole_host),
+		STORE_TEST(redirects_are_reported_not_followed),
+		STORE_TEST(private_addresses_are_refused_before_robots),
+		STORE_TEST(a_silent_host_is_left_alone),
+		STORE_TEST(a_captcha_pauses_the_host),
+		STORE_TEST(draining_finishes_what_runs),
+		STORE_TEST(a_short_lease_is_given_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	struct store_fixture f = {.engine = TEST_SQLITE};
+	int failed = 1;
+
+	if (test_engines_start(&f.engines))
+		failed = run(&f);
+	test_engines_stop(&f.engines);
+	return failed != 0;
+}
