@@ -14,6 +14,8 @@
 #define AROUND_WIDTH 700
 #define AROUND_NODES 300
 #define AROUND_LEVELS 8
+/* "2026年11月23日 星期一 09:00" */
+#define DATE_WIDTH 30
 #define MAX_CANDIDATES 20000
 #define TEXT_BYTES (8 << 20)
 #define SCRATCH_BYTES 16384
@@ -175,12 +177,12 @@ static size_t around(const struct finder *f, size_t link, uint64_t place)
 	return best;
 }
 
-static bool time_in_unit(struct finder *f, const struct hy_unit *unit, struct hy_wall *out)
+static bool time_in_range(struct finder *f, size_t first, size_t end, struct hy_wall *out)
 {
 	struct hy_time_text found;
 
 	hy_buf_clear(&f->scratch);
-	hy_text_write(f->in->m, unit->first, unit->end, &f->scratch);
+	hy_text_write(f->in->m, first, end, &f->scratch);
 	if (hy_time_text_is_month_day(hy_buf_str(&f->scratch), f->in->now, out))
 		return true;
 	if (!hy_time_text_find(hy_buf_str(&f->scratch), 0, f->in->now, &found))
@@ -189,21 +191,17 @@ static bool time_in_unit(struct finder *f, const struct hy_unit *unit, struct hy
 	return true;
 }
 
-/* A short date beside the headline stands in an inline element of the same unit. */
+/* An element of its own, however the text around it runs on: "...No 1<i>2026-11-23</i>". */
 static bool time_in_element(struct finder *f, size_t from, size_t end, struct hy_wall *out)
 {
 	for (size_t i = from; i < end; i++) {
-		enum hy_tag tag = (enum hy_tag)f->page->nodes[i].tag;
 		unsigned width;
 
-		if (tag == HY_TAG_TEXT || (f->in->m->hints[i] & HY_HINT_HIDDEN))
+		if (f->page->nodes[i].tag == HY_TAG_TEXT || (f->in->m->hints[i] & HY_HINT_HIDDEN))
 			continue;
 		width = hy_measure_of(f->in->m, i).width;
-		if (width < 3 || width > 12)
-			continue;
-		hy_buf_clear(&f->scratch);
-		hy_text_write(f->in->m, i, f->page->nodes[i].end, &f->scratch);
-		if (hy_time_text_is_month_day(hy_buf_str(&f->scratch), f->in->now, out))
+		if (width >= 3 && width <= DATE_WIDTH &&
+		    time_in_range(f, i, f->page->nodes[i].end, out))
 			return true;
 	}
 	return false;
@@ -217,18 +215,17 @@ static struct hy_wall time_around(struct finder *f, size_t link, size_t card)
 	size_t from = hy_units_at(units, (uint32_t)card);
 	struct hy_wall found = HY_WALL_NONE;
 
-	for (int pass = 0; pass < 2; pass++) {
+	if (time_in_element(f, card, end, &found))
+		return found;
+	for (int pass = 0; pass < 2; pass++)
 		for (size_t at = from; at < units->count && units->items[at].first < end; at++) {
-			bool holds_link = units->items[at].first <= link + 1 &&
-					  units->items[at].end > link;
+			const struct hy_unit *unit = &units->items[at];
+			bool holds_link = unit->first <= link + 1 && unit->end > link;
 
-			if (holds_link == (pass == 1) && units->items[at].width < 200 &&
-			    time_in_unit(f, &units->items[at], &found))
+			if (holds_link == (pass == 1) && unit->width < 200 &&
+			    time_in_range(f, unit->first, unit->end, &found))
 				return found;
 		}
-		if (time_in_element(f, card, end, &found))
-			return found;
-	}
 	return found;
 }
 

@@ -123,14 +123,14 @@ static bool look_for_notice(struct look *l)
 					   "该内容已被发布者删除", "该公众号已迁移"};
 	const struct hy_page *page = l->m->page;
 	size_t node = find_by_class(page, "weui-msg__text-area");
-	struct hy_sum all = hy_measure_of(l->m, 0);
+	struct hy_sum all = l->m->sums[page->count];
 
 	hy_buf_clear(&l->value);
 	if (node == HY_PAGE_NO_NODE)
 		node = find_by_class(page, "weui-msg__title");
 	if (node == HY_PAGE_NO_NODE && all.width < 400)
 		node = find_by_class(page, "mesg-block");
-	if (node == HY_PAGE_NO_NODE && all.width < 60)
+	if (node == HY_PAGE_NO_NODE && page->count > 0 && all.width < 60)
 		node = 0;
 	else if (node == HY_PAGE_NO_NODE)
 		return false;
@@ -312,8 +312,6 @@ bool hy_wechat_find(const struct hy_extract_input *in, const struct hy_measure *
 	};
 	bool found;
 
-	if (m->page->count == 0)
-		return false;
 	hy_buf_init(&l.value, MAX_VALUE_BYTES);
 	out->published_at = HY_WALL_NONE;
 	found = look(&l);
