@@ -121,45 +121,50 @@ static uint32_t skip_behind(const struct hy_evidence *ev, uint32_t b, const stru
 	return b;
 }
 
-static bool mark_pair_in(const struct hy_near *near, const struct hy_item *a,
-			 const struct hy_item *b, enum hy_field field, struct hy_evidence *ev,
-			 struct hy_marks *marks)
+/* One field searched for one pair of `near`. */
+struct search {
+	const struct hy_near *near;
+	enum hy_field field;
+	struct hy_evidence *ev;
+	struct hy_marks *marks;
+};
+
+static bool mark_pair(const struct search *s, const struct hy_item *a, const struct hy_item *b)
 {
-	const struct hy_folded *folded = &ev->fields[field];
-	struct hy_chain as = hy_evidence_atom(ev, a->atom, field);
+	struct hy_evidence *ev = s->ev;
+	struct hy_chain as = hy_evidence_atom(ev, a->atom, s->field);
 
 	if (as.count == 0)
 		return false;
-	uint32_t from = hy_evidence_atom(ev, b->atom, field).first;
+	uint32_t from = hy_evidence_atom(ev, b->atom, s->field).first;
 	for (uint32_t i = as.first; i != HY_NO_HIT && from != HY_NO_HIT; i = ev->hits[i].next) {
-		size_t reach = ev->hits[i].end + (size_t)near->within * CHARACTER_BYTES_MAX;
+		size_t reach = ev->hits[i].end + (size_t)s->near->within * CHARACTER_BYTES_MAX;
 
-		from = skip_behind(ev, from, &ev->hits[i], near->within);
+		from = skip_behind(ev, from, &ev->hits[i], s->near->within);
 		for (uint32_t j = from; j != HY_NO_HIT && ev->hits[j].start <= reach;
 		     j = ev->hits[j].next) {
-			if (!are_near(near, folded, &ev->hits[i], &ev->hits[j]))
+			if (!are_near(s->near, &ev->fields[s->field], &ev->hits[i], &ev->hits[j]))
 				continue;
-			add_mark(marks, a->atom, field, &ev->hits[i]);
-			add_mark(marks, b->atom, field, &ev->hits[j]);
+			add_mark(s->marks, a->atom, s->field, &ev->hits[i]);
+			add_mark(s->marks, b->atom, s->field, &ev->hits[j]);
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool mark_near_in(const struct hy_near *near, enum hy_field field, struct hy_evidence *ev,
-			 struct hy_marks *marks)
+static bool mark_near_in(const struct search *s)
 {
-	uint8_t bit = HY_FIELD_BIT(field);
+	const struct hy_near *near = s->near;
+	uint8_t bit = HY_FIELD_BIT(s->field);
 
 	for (size_t i = 0; i < near->a.count; i++) {
 		const struct hy_item *a = &near->a.items[i];
 
-		if (!(a->fields & bit) || !hy_evidence_atom(ev, a->atom, field).count)
+		if (!(a->fields & bit) || !hy_evidence_atom(s->ev, a->atom, s->field).count)
 			continue;
 		for (size_t j = 0; j < near->b.count; j++)
-			if (near->b.items[j].fields & bit &&
-			    mark_pair_in(near, a, &near->b.items[j], field, ev, marks))
+			if (near->b.items[j].fields & bit && mark_pair(s, a, &near->b.items[j]))
 				return true;
 	}
 	return false;
@@ -169,9 +174,12 @@ static bool mark_near_in(const struct hy_near *near, enum hy_field field, struct
 static int64_t mark_near(const struct hy_near *near, struct hy_evidence *ev,
 			 struct hy_marks *marks)
 {
-	for (int f = 0; f < HY_FIELD_COUNT; f++)
-		if (mark_near_in(near, (enum hy_field)f, ev, marks))
-			return (int64_t)near->weight * factor_of((enum hy_field)f);
+	for (int f = 0; f < HY_FIELD_COUNT; f++) {
+		const struct search search = {near, (enum hy_field)f, ev, marks};
+
+		if (mark_near_in(&search))
+			return (int64_t)near->weight * factor_of(search.field);
+	}
 	return 0;
 }
 

@@ -197,17 +197,18 @@ static bool search(struct hy_evidence *ev, const struct hy_rule_pattern *rule,
 	const struct hy_folded *folded = &ev->fields[field];
 	struct hy_chain *chain =
 		&ev->patterns[chain_number((uint32_t)(rule - ev->atoms->patterns), field)];
-	size_t from = hy_utf8_floor(folded->text, folded->n, window.start), start, end;
+	size_t from = hy_utf8_floor(folded->text, folded->n, window.start);
+	struct hy_pattern_span found;
 	struct hy_str text = {folded->text,
 			      window.end < folded->n
 				      ? hy_utf8_floor(folded->text, folded->n, window.end)
 				      : folded->n};
 
 	while (chain->count < HY_EVIDENCE_HITS_MAX) {
-		switch (hy_pattern_next(rule->pattern, ev->user, text, from, &start, &end)) {
+		switch (hy_pattern_next(rule->pattern, ev->user, text, from, &found)) {
 		case HY_PATTERN_FOUND:
-			add_hit(ev, chain, start, end);
-			from = end;
+			add_hit(ev, chain, found.start, found.end);
+			from = found.end;
 			break;
 		case HY_PATTERN_NONE:
 			return true;

@@ -142,7 +142,7 @@ void hy_pattern_user_free(struct hy_pattern_user *user)
 
 enum hy_pattern_result hy_pattern_next(const struct hy_pattern *pattern,
 				       struct hy_pattern_user *user, struct hy_str text,
-				       size_t from, size_t *out_start, size_t *out_end)
+				       size_t from, struct hy_pattern_span *out)
 {
 	while (from < text.n) {
 		int found = pcre2_match(pattern->code, (PCRE2_SPTR)text.p, text.n, from,
@@ -155,8 +155,7 @@ enum hy_pattern_result hy_pattern_next(const struct hy_pattern *pattern,
 			return HY_PATTERN_AT_LIMIT;
 		const PCRE2_SIZE *span = pcre2_get_ovector_pointer(user->data);
 		if (span[0] < span[1] && span[0] >= from) {
-			*out_start = span[0];
-			*out_end = span[1];
+			*out = (struct hy_pattern_span){span[0], span[1]};
 			return HY_PATTERN_FOUND;
 		}
 		/* \K can leave a match empty or behind its start: not one of ours. */

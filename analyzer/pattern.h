@@ -41,12 +41,16 @@ enum hy_pattern_result {
 	HY_PATTERN_AT_LIMIT,	/* given up: nothing is known about the rest */
 };
 
+struct hy_pattern_span {
+	size_t start, end;
+};
+
 /*
  * The first match that begins at or after `from` in valid UTF-8 text; what stands before `from` is
  * seen by look-behind. A match is never empty.
  */
 enum hy_pattern_result hy_pattern_next(const struct hy_pattern *pattern,
 				       struct hy_pattern_user *user, struct hy_str text,
-				       size_t from, size_t *out_start, size_t *out_end);
+				       size_t from, struct hy_pattern_span *out);
 
 #endif

@@ -110,37 +110,42 @@ static struct hy_id version_of(const struct hy_ruleset *ruleset)
 	return hy_id_of(parts, HY_COUNT(parts));
 }
 
-static void compile(struct hy_ruleset *ruleset, struct hy_findings *findings)
+struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places *places,
+				      const struct hy_fold_table *table,
+				      struct hy_findings *findings)
 {
-	struct hy_condition_reader reader = {&ruleset->atoms, hy_topics_lists(ruleset->topics),
-					     findings};
-	size_t count = hy_topics_count(ruleset->topics);
+	struct hy_ruleset *ruleset = hy_xcalloc(1, sizeof *ruleset);
+	struct hy_condition_reader reader = {&ruleset->atoms, hy_topics_lists(topics), findings};
+	size_t count = hy_topics_count(topics);
 
+	ruleset->topics = topics;
+	ruleset->places = places;
+	hy_atoms_init(&ruleset->atoms, table);
 	ruleset->rules = hy_xcalloc(count + 1, sizeof *ruleset->rules);
 	for (size_t i = 0; i < count; i++)
-		add_rule(ruleset, &reader, hy_topics_at(ruleset->topics, i));
-	ruleset->finder = hy_place_finder_new(ruleset->places, &ruleset->atoms, findings);
+		add_rule(ruleset, &reader, hy_topics_at(topics, i));
+	ruleset->finder = hy_place_finder_new(places, &ruleset->atoms, findings);
 	hy_atoms_seal(&ruleset->atoms);
 	hy_wake_build(ruleset);
 	ruleset->version = version_of(ruleset);
+	return ruleset;
 }
 
 enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *table,
 			    struct hy_findings *findings, struct hy_ruleset **out,
 			    struct hy_error *e)
 {
-	struct hy_ruleset *ruleset = hy_xcalloc(1, sizeof *ruleset);
-	enum hy_err err = hy_topics_load(rules_dir, findings, &ruleset->topics, e);
+	struct hy_topics *topics = NULL;
+	struct hy_places *places = NULL;
+	enum hy_err err = hy_topics_load(rules_dir, findings, &topics, e);
 
-	hy_atoms_init(&ruleset->atoms, table);
 	if (!err)
-		err = hy_places_load(rules_dir, findings, &ruleset->places, e);
+		err = hy_places_load(rules_dir, findings, &places, e);
 	if (err) {
-		hy_ruleset_free(ruleset);
+		hy_topics_free(topics);
 		return err;
 	}
-	compile(ruleset, findings);
-	*out = ruleset;
+	*out = hy_ruleset_compile(topics, places, table, findings);
 	return HY_OK;
 }
 

@@ -58,6 +58,10 @@ struct hy_ruleset {
 enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *table,
 			    struct hy_findings *findings, struct hy_ruleset **out,
 			    struct hy_error *e) HY_MUST_CHECK;
+/* Compiles what has been read; topics and places pass to the set. */
+struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places *places,
+				      const struct hy_fold_table *table,
+				      struct hy_findings *findings);
 void hy_ruleset_free(struct hy_ruleset *ruleset);	/* free(NULL) is legal */
 
 #endif

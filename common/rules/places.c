@@ -8,13 +8,17 @@
 
 #define ELSEWHERE_MAX 1000
 
+struct texts {
+	struct hy_str *at;
+	size_t count;
+};
+
 struct hy_places {
 	struct hy_yaml *file;
 	struct hy_place **items;
 	size_t count, cap;
 	struct hy_map by_id;
-	struct hy_str *elsewhere;
-	size_t elsewhere_count;
+	struct texts elsewhere;
 	struct hy_id version;
 };
 
@@ -34,11 +38,10 @@ static const char *const alias_keys[] = {"name", "unique", NULL};
 /* ---- lists of texts ---- */
 
 /*
- * mapping[key] as texts, a single one or a list; *out stays NULL where the key is absent. Frees
- * by the caller.
+ * mapping[key] as texts; *out stays as it is where the key is absent. The caller frees out->at.
  */
 static bool read_texts(struct reader *r, const struct hy_yaml_node *mapping, const char *key,
-		       size_t max, struct hy_str **out, size_t *out_count)
+		       size_t max, struct texts *out)
 {
 	const struct hy_yaml_node *list = hy_yaml_get(mapping, key);
 	size_t count = list && hy_yaml_is_sequence(list) ? hy_yaml_count(list) : 0;
@@ -59,8 +62,7 @@ static bool read_texts(struct reader *r, const struct hy_yaml_node *mapping, con
 			return false;
 		}
 	}
-	*out = texts;
-	*out_count = count;
+	*out = (struct texts){texts, count};
 	return true;
 }
 
@@ -69,7 +71,7 @@ static bool read_texts(struct reader *r, const struct hy_yaml_node *mapping, con
 static bool read_evidence(struct reader *r, struct hy_place *place, bool *out_unique)
 {
 	const struct hy_yaml_node *evidence = hy_yaml_get(place->node, "evidence");
-	struct hy_str *needs = NULL;
+	struct texts needs = {0};
 
 	if (!evidence) {
 		hy_yaml_finding(place->node, r->findings,
@@ -84,9 +86,10 @@ static bool read_evidence(struct reader *r, struct hy_place *place, bool *out_un
 	if (hy_yaml_get(evidence, "unique") &&
 	    !hy_yaml_read_bool(evidence, "unique", r->findings, out_unique))
 		return false;
-	if (!read_texts(r, evidence, "needs", HY_PLACE_NEEDS_MAX, &needs, &place->need_count))
+	if (!read_texts(r, evidence, "needs", HY_PLACE_NEEDS_MAX, &needs))
 		return false;
-	place->needs = needs;
+	place->needs = needs.at;
+	place->need_count = needs.count;
 	if (!*out_unique && place->need_count == 0) {
 		hy_yaml_finding(evidence, r->findings, "名称不唯一的地点须在 needs 里列出佐证词");
 		return false;
@@ -172,7 +175,7 @@ static bool read_optional(struct reader *r, const struct hy_yaml_node *node, con
 static bool fill_place(struct reader *r, struct hy_place *place)
 {
 	const struct hy_yaml_node *node = place->node;
-	struct hy_str *codes = NULL;
+	struct texts codes = {0};
 	bool unique = false;
 
 	if (!hy_yaml_is_mapping(node)) {
@@ -184,8 +187,9 @@ static bool fill_place(struct reader *r, struct hy_place *place)
 	good = hy_yaml_read_text(node, "name", true, r->findings, &place->name) && good;
 	good = read_optional(r, node, "parent", &place->parent) && good;
 	good = read_optional(r, node, "unit", &place->unit) && good;
-	good = read_texts(r, node, "codes", HY_PLACE_NAMES_MAX, &codes, &place->code_count) && good;
-	place->codes = codes;
+	good = read_texts(r, node, "codes", HY_PLACE_NAMES_MAX, &codes) && good;
+	place->codes = codes.at;
+	place->code_count = codes.count;
 	good = good && read_evidence(r, place, &unique) && read_names(r, place, unique);
 	good = good && read_span(r, place);
 	if (good && hy_places_get(r->places, place->id)) {
@@ -257,8 +261,7 @@ static void read_root(struct reader *r, const struct hy_yaml_node *root)
 	const struct hy_yaml_node *list = hy_yaml_get(root, "places");
 
 	(void)hy_yaml_known_keys(root, file_keys, r->findings);
-	(void)read_texts(r, root, "elsewhere", ELSEWHERE_MAX, &r->places->elsewhere,
-			 &r->places->elsewhere_count);
+	(void)read_texts(r, root, "elsewhere", ELSEWHERE_MAX, &r->places->elsewhere);
 	if (!list || !hy_yaml_is_sequence(list) || hy_yaml_count(list) > HY_PLACES_MAX) {
 		hy_yaml_finding(list ? list : root, r->findings, "places 应为列表，至多 %d 项",
 				HY_PLACES_MAX);
@@ -269,35 +272,38 @@ static void read_root(struct reader *r, const struct hy_yaml_node *root)
 	check_parents(r);
 }
 
+struct hy_places *hy_places_parse(struct hy_str text, const char *name,
+				  struct hy_findings *findings)
+{
+	struct hy_places *places = hy_xcalloc(1, sizeof *places);
+	struct reader r = {places, findings};
+
+	hy_map_init(&places->by_id, HY_PLACES_MAX);
+	places->version = hy_id_of(&text, 1);
+	if (hy_yaml_parse(text, name, findings, &places->file))
+		return places;
+	const struct hy_yaml_node *root = hy_yaml_root(places->file);
+	if (root && hy_yaml_is_mapping(root))
+		read_root(&r, root);
+	else
+		hy_rules_finding(findings, "%s:1:1: 应为 places: […]", name);
+	return places;
+}
+
 enum hy_err hy_places_load(const char *rules_dir, struct hy_findings *findings,
 			   struct hy_places **out, struct hy_error *e)
 {
-	struct hy_buf path, text;
+	hy_cleanup(hy_buf_fini) struct hy_buf path = {0};
+	hy_cleanup(hy_buf_fini) struct hy_buf text = {0};
 
 	hy_buf_init(&path, 4096);
 	hy_buf_init(&text, HY_YAML_FILE_BYTES);
 	hy_buf_addf(&path, "%s/places.yaml", rules_dir);
-	enum hy_err err = hy_buf_err(&path) ? hy_fail(e, HY_ERR_LIMIT, "the path is too long")
-					    : hy_rules_read(path.p, &text, e);
-	if (!err) {
-		struct hy_places *places = hy_xcalloc(1, sizeof *places);
-		struct reader r = {places, findings};
-		struct hy_str content = hy_buf_str(&text);
-
-		hy_map_init(&places->by_id, HY_PLACES_MAX);
-		places->version = hy_id_of(&content, 1);
-		if (hy_yaml_parse(content, path.p, findings, &places->file) == HY_OK) {
-			const struct hy_yaml_node *root = hy_yaml_root(places->file);
-
-			if (root && hy_yaml_is_mapping(root))
-				read_root(&r, root);
-			else
-				hy_rules_finding(findings, "%s:1:1: 应为 places: […]", path.p);
-		}
-		*out = places;
-	}
-	hy_buf_fini(&path);
-	hy_buf_fini(&text);
+	if (hy_buf_err(&path))
+		return hy_fail(e, HY_ERR_LIMIT, "the path of the rules is too long");
+	enum hy_err err = hy_rules_read(path.p, &text, e);
+	if (!err)
+		*out = hy_places_parse(hy_buf_str(&text), path.p, findings);
 	return err;
 }
 
@@ -308,7 +314,7 @@ void hy_places_free(struct hy_places *places)
 	for (size_t i = 0; i < places->count; i++)
 		place_free(places->items[i]);
 	free(places->items);
-	free(places->elsewhere);
+	free(places->elsewhere.at);
 	hy_map_fini(&places->by_id);
 	hy_yaml_free(places->file);
 	free(places);
@@ -349,8 +355,8 @@ bool hy_places_within(const struct hy_places *places, struct hy_str inner, struc
 
 size_t hy_places_elsewhere(const struct hy_places *places, const struct hy_str **out)
 {
-	*out = places->elsewhere;
-	return places->elsewhere_count;
+	*out = places->elsewhere.at;
+	return places->elsewhere.count;
 }
 
 struct hy_id hy_places_version(const struct hy_places *places)

@@ -51,6 +51,9 @@ struct hy_places;
  */
 enum hy_err hy_places_load(const char *rules_dir, struct hy_findings *findings,
 			   struct hy_places **out, struct hy_error *e) HY_MUST_CHECK;
+/* The same for a file in memory; `name` is how findings call it. */
+struct hy_places *hy_places_parse(struct hy_str text, const char *name,
+				  struct hy_findings *findings);
 void hy_places_free(struct hy_places *places);	/* free(NULL) is legal */
 
 size_t hy_places_count(const struct hy_places *places);

@@ -204,48 +204,66 @@ static void add_version_part(struct reader *r, struct hy_str part)
 }
 
 /* The root of a file (NULL if empty or broken: then there is a finding). */
-static const struct hy_yaml_node *open_file(struct reader *r, const char *path, const char *base)
+static const struct hy_yaml_node *parse_file(struct reader *r, const struct hy_rules_text *file)
 {
 	struct hy_topics *topics = r->topics;
+	const char *slash = strrchr(file->name, '/');
+	struct hy_yaml *yaml = NULL;
+
+	add_version_part(r, hy_str_of(slash ? slash + 1 : file->name));
+	add_version_part(r, file->text);
+	if (hy_yaml_parse(file->text, file->name, r->findings, &yaml))
+		return NULL;
+	topics->files = hy_grow(topics->files, &topics->file_cap, topics->file_count + 1,
+				sizeof(struct hy_yaml *));
+	topics->files[topics->file_count++] = yaml;
+	return hy_yaml_root(yaml);
+}
+
+static void take_lists(struct reader *r, const struct hy_rules_text *file)
+{
+	const struct hy_yaml_node *root = parse_file(r, file);
+
+	if (root && !hy_yaml_is_mapping(root))
+		hy_yaml_finding(root, r->findings, "lists.yaml 应为“名单名: [词, …]”的映射");
+	else
+		r->topics->lists = root;
+}
+
+static void take_topics(struct reader *r, const struct hy_rules_text *file)
+{
+	read_file_topics(r, parse_file(r, file));
+}
+
+static void with_file(struct reader *r, const char *path,
+		      void (*take)(struct reader *r, const struct hy_rules_text *file))
+{
 	struct hy_error e;
-	struct hy_yaml *file = NULL;
 	struct hy_buf text;
 
 	hy_buf_init(&text, HY_YAML_FILE_BYTES);
 	if (hy_rules_read(path, &text, &e)) {
 		hy_rules_finding(r->findings, "%s:1:1: 读不了：%s", path, e.text);
-		hy_buf_fini(&text);
-		return NULL;
+	} else {
+		const struct hy_rules_text file = {path, hy_buf_str(&text)};
+
+		take(r, &file);
 	}
-	add_version_part(r, hy_str_of(base));
-	add_version_part(r, hy_buf_str(&text));
-	enum hy_err err = hy_yaml_parse(hy_buf_str(&text), path, r->findings, &file);
 	hy_buf_fini(&text);
-	if (err)
-		return NULL;
-	topics->files = hy_grow(topics->files, &topics->file_cap, topics->file_count + 1,
-				sizeof(struct hy_yaml *));
-	topics->files[topics->file_count++] = file;
-	return hy_yaml_root(file);
 }
 
-static void read_lists(struct reader *r, const char *rules_dir)
+static struct reader reader_of(struct hy_findings *findings)
 {
-	struct hy_rules_listing found = {0};
+	struct reader r = {.topics = hy_xcalloc(1, sizeof *r.topics), .findings = findings};
 
-	if (hy_rules_list(rules_dir, "lists.yaml", 1, &found, NULL) == HY_OK && found.count == 1) {
-		const struct hy_yaml_node *root = open_file(r, found.paths[0], "lists.yaml");
-
-		if (root && !hy_yaml_is_mapping(root))
-			hy_yaml_finding(root, r->findings, "lists.yaml 应为“名单名: [词, …]”的映射");
-		else
-			r->topics->lists = root;
-	}
-	hy_rules_listing_fini(&found);
+	hy_map_init(&r.topics->by_id, HY_TOPICS_MAX);
+	return r;
 }
 
-static void reader_fini(struct reader *r)
+/* The set is whole: nothing but it is left of the reader. */
+static struct hy_topics *finish(struct reader *r)
 {
+	r->topics->version = hy_id_of(r->parts, r->part_count);
 	for (size_t i = 0; i < r->part_count; i++) {
 		char *copy;
 
@@ -253,45 +271,54 @@ static void reader_fini(struct reader *r)
 		free(copy);
 	}
 	free(r->parts);
+	return r->topics;
+}
+
+static enum hy_err list_topics(const char *rules_dir, struct hy_rules_listing *out,
+			       struct hy_error *e)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf folder = {0};
+
+	hy_buf_init(&folder, 4096);
+	hy_buf_addf(&folder, "%s/topics", rules_dir);
+	if (hy_buf_err(&folder))
+		return hy_fail(e, HY_ERR_LIMIT, "the path of the rules is too long");
+	enum hy_err err = hy_rules_list(folder.p, ".yaml", HY_TOPIC_FILES_MAX, out, e);
+	if (!err && out->count == 0)
+		return hy_fail(e, HY_ERR_IO, "%s/topics: no *.yaml file", rules_dir);
+	return err;
 }
 
 enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
 			   struct hy_topics **out, struct hy_error *e)
 {
-	struct hy_rules_listing files = {0};
-	struct hy_buf folder;
+	hy_cleanup(hy_rules_listing_fini) struct hy_rules_listing files = {0}, lists = {0};
+	enum hy_err err = list_topics(rules_dir, &files, e);
 
-	hy_buf_init(&folder, 4096);
-	hy_buf_addf(&folder, "%s/topics", rules_dir);
-	if (hy_buf_err(&folder)) {
-		hy_buf_fini(&folder);
-		return hy_fail(e, HY_ERR_LIMIT, "the path of the rules is too long");
-	}
-	enum hy_err err = hy_rules_list(folder.p, ".yaml", HY_TOPIC_FILES_MAX, &files, e);
-	hy_buf_fini(&folder);
+	if (!err)
+		err = hy_rules_list(rules_dir, "lists.yaml", HY_TOPIC_FILES_MAX, &lists, e);
 	if (err)
 		return err;
-	if (files.count == 0) {
-		hy_rules_listing_fini(&files);
-		return hy_fail(e, HY_ERR_IO, "%s/topics: no *.yaml file", rules_dir);
-	}
-
-	struct hy_topics *topics = hy_xcalloc(1, sizeof *topics);
-	struct reader r = {.topics = topics, .findings = findings};
-
-	hy_map_init(&topics->by_id, HY_TOPICS_MAX);
-	read_lists(&r, rules_dir);
-	for (size_t i = 0; i < files.count; i++) {
-		const char *slash = strrchr(files.paths[i], '/');
-		const char *base = slash ? slash + 1 : files.paths[i];
-
-		read_file_topics(&r, open_file(&r, files.paths[i], base));
-	}
-	topics->version = hy_id_of(r.parts, r.part_count);
-	reader_fini(&r);
-	hy_rules_listing_fini(&files);
-	*out = topics;
+	struct reader r = reader_of(findings);
+	for (size_t i = 0; i < lists.count; i++)
+		if (hy_str_ends(hy_str_of(lists.paths[i]), HY_STR_LIT("/lists.yaml")))
+			with_file(&r, lists.paths[i], take_lists);
+	for (size_t i = 0; i < files.count; i++)
+		with_file(&r, files.paths[i], take_topics);
+	*out = finish(&r);
 	return HY_OK;
+}
+
+struct hy_topics *hy_topics_parse(const struct hy_rules_text *files, size_t count,
+				  const struct hy_rules_text *lists, struct hy_findings *findings)
+{
+	struct reader r = reader_of(findings);
+
+	if (lists)
+		take_lists(&r, lists);
+	for (size_t i = 0; i < count; i++)
+		take_topics(&r, &files[i]);
+	return finish(&r);
 }
 
 void hy_topics_free(struct hy_topics *topics)

@@ -46,6 +46,15 @@ struct hy_topics;
  */
 enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
 			   struct hy_topics **out, struct hy_error *e) HY_MUST_CHECK;
+
+/* A file of the rules in memory: what is not in the folder yet. */
+struct hy_rules_text {
+	const char *name;	/* for findings */
+	struct hy_str text;
+};
+/* The same for files in memory; lists may be NULL. */
+struct hy_topics *hy_topics_parse(const struct hy_rules_text *files, size_t count,
+				  const struct hy_rules_text *lists, struct hy_findings *findings);
 void hy_topics_free(struct hy_topics *topics);	/* free(NULL) is legal */
 
 size_t hy_topics_count(const struct hy_topics *topics);

@@ -144,13 +144,15 @@ static void check_pattern(struct hy_str text, uint32_t *seed, struct hy_pattern_
 		return;
 	hy_pattern_shape(text, &shape);
 	for (int i = 0; i < 20; i++) {
-		size_t from = 0, start, end;
+		struct hy_pattern_span span;
+		size_t from = 0;
 
 		random_text(seed, subject);
-		while (hy_pattern_next(pattern, user, hy_buf_str(subject), from, &start, &end) ==
+		while (hy_pattern_next(pattern, user, hy_buf_str(subject), from, &span) ==
 		       HY_PATTERN_FOUND) {
-			check_match(&shape, hy_str_sub(hy_buf_str(subject), start, end - start));
-			from = end;
+			check_match(&shape, hy_str_sub(hy_buf_str(subject), span.start,
+							  span.end - span.start));
+			from = span.end;
 		}
 	}
 	hy_pattern_free(pattern);
