@@ -2,8 +2,8 @@
 """The crash campaign: nothing is lost and nothing happens twice, whatever dies when.
 
 2,000 documents with 160 planted concerns flow while each daemon in turn, and the supervisor, is
-killed by SIGKILL at seeded random moments, 72 times in all; in the middle the disk of the stores
-is full for a while. Then every document must have its verdict, every concern its one case, every
+killed by SIGKILL at seeded random moments, 72 times in all; in between the disk of the crawler's
+store, and later that of the alerter's, is full for a while. Then every document must have its verdict, every concern its one case, every
 case one lead, and no notice may have gone out twice.
 
 CAMPAIGN=short kills less often, for slow builds. CAMPAIGN_SEED=n draws other moments.
@@ -29,7 +29,7 @@ SIZES = {   # documents, concerns, kills, seconds over which documents appear
     'full': (2000, 160, 72, 100),
     'short': (600, 60, 16, 40),
 }
-DISK_BYTES = 64 << 20
+DISK_BYTES = 48 << 20
 DISK_FULL_SECONDS = 4
 DISK_FULL_LIMIT = 40
 PAUSE_SECONDS = (0.2, 2.4)
@@ -51,18 +51,31 @@ def kill_some(pipe, draw, count, first):
     return killed
 
 
-def fill_disk(pipe, disk):
-    """The stores cannot grow until a daemon has said so and for a while longer; none may give up
-    or lose anything."""
+def fill_disk(pipe, name, disk):
+    """One store cannot grow until its daemon has said so and for a while longer; the daemon must
+    neither give up nor lose anything, nor say that it has what it could not store."""
+    wait_for_daemons(pipe)
     said = len(pipe.log.read_bytes())
 
     def complaints():
-        return pipe.log.read_bytes()[said:].count(b'\n')
+        lines = pipe.log.read_text(errors='replace')[said:].split('\n')
+        return sum(f' {name} ' in line and 'store' in line for line in lines)
     with disk.full():
-        server.wait_until('a daemon notices that the disk is full', complaints, DISK_FULL_LIMIT)
+        server.wait_until(f'the {name} notices that its disk is full', complaints, DISK_FULL_LIMIT)
         time.sleep(DISK_FULL_SECONDS)
         count = complaints()
-    print(f'note: disk full, {count} complaints in the log meanwhile')
+    print(f'note: disk of the {name} full, {count} complaints in the log meanwhile')
+
+
+def disturb(pipe, draw, kills, disks):
+    """A third of the kills, a full disk, and again; the number of kills."""
+    killed = 0
+    for name in ('crawler', 'alerter', None):
+        share = kills - killed if name is None else kills // 3
+        killed += kill_some(pipe, draw, share, killed)
+        if name in disks:
+            fill_disk(pipe, name, disks[name])
+    return killed
 
 
 def check(pipe, concerns, documents):
@@ -81,21 +94,16 @@ def run(engine, size):
     draw = random.Random(f'{seed} {engine}')
     with contextlib.ExitStack() as test:
         path = server.folder(test)
-        disk = small_disk.make(test, path, engine, DISK_BYTES)
+        disks = small_disk.make(test, path, engine, ('crawler', 'alerter'), DISK_BYTES)
         web = server.SimulatedWeb(test, path, seed=seed, sites=SITES, documents=count,
                                   concerns=planted, span_seconds=span, list_items=2000,
                                   crawl_delay=0, captcha=0)
-        pipe = lib.Pipeline(test, path, web, engine, stores=disk.path, tablespace=disk.tablespace,
-                            revisit='20s', window=32)
+        pipe = lib.Pipeline(test, path, web, engine, disks=disks, revisit='20s', window=32)
         concerns, documents = web.truth()
         pipe.up()
         try:
             wait_for_daemons(pipe)
-            killed = kill_some(pipe, draw, kills // 2, 0)
-            if disk.path:
-                wait_for_daemons(pipe)
-                fill_disk(pipe, disk)
-            killed += kill_some(pipe, draw, kills - killed, killed)
+            killed = disturb(pipe, draw, kills, disks)
             print(f'note: {killed} kills in {time.monotonic() - web.begun:.0f} s, seed {seed}')
             pipe.wait_for_all(documents, SETTLE_SECONDS)
             under_way = "SELECT id FROM v_notice WHERE state IN ('waiting', 'sending')"

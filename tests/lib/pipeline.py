@@ -57,7 +57,8 @@ class SqliteStore:
     def rows(self, sql):
         if not self.path.exists():
             return []
-        connection = sqlite3.connect(f'file:{self.path}?mode=ro', uri=True, timeout=20)
+        # Not read-only: who opens a store after a crash has to replay its journal.
+        connection = sqlite3.connect(f'file:{self.path}?mode=rw', uri=True, timeout=20)
         connection.row_factory = sqlite3.Row
         try:
             return [dict(row) for row in connection.execute(sql)]
@@ -93,17 +94,22 @@ def document_key(url):
 
 
 class Pipeline:
-    """`test` is an ExitStack. `engine` is sqlite or postgres; `stores` is where SQLite files go."""
+    """`test` is an ExitStack. `engine` is sqlite or postgres. `disks` gives each store a small disk
+    of its own (small_disk.py); without, PostgreSQL has both stores in one database."""
 
-    def __init__(self, test, path, web, engine, stores=None, **settings):
+    def __init__(self, test, path, web, engine, disks=None, **settings):
         self.path, self.web, self.engine = path, web, engine
-        stores = stores or path
+        disks = disks or {}
         if engine == 'postgres':
             self.postgres = server.Postgres(test, path)
-            urls = [self.database(settings.get('tablespace'))] * 2
-            self.crawler = self.alerter = PostgresStore(self.postgres, 'huiying')
+            names = ['crawler', 'alerter'] if disks else ['huiying']
+            urls = [self.database(name, disks.get(name)) for name in names]
+            urls = [urls[0], urls[-1]]
+            self.crawler = PostgresStore(self.postgres, names[0])
+            self.alerter = PostgresStore(self.postgres, names[-1])
         else:
-            files = [stores / 'crawler.db', stores / 'alerter.db']
+            files = [(disks[name].path if disks else path) / f'{name}.db'
+                     for name in ('crawler', 'alerter')]
             urls = [f'sqlite:{file}' for file in files]
             self.crawler, self.alerter = map(SqliteStore, files)
         shutil.copytree(server.ROOT / 'rules', path / 'rules')
@@ -116,11 +122,11 @@ class Pipeline:
         self.supervisor = None
         test.callback(self.down)
 
-    def database(self, tablespace):
-        if not tablespace:
-            return self.postgres.create('huiying')
-        self.postgres.sql('postgres', f"CREATE TABLESPACE small LOCATION '{tablespace}'")
-        return self.postgres.create('huiying', 'default_tablespace = small')
+    def database(self, name, disk):
+        if not disk:
+            return self.postgres.create(name)
+        self.postgres.sql('postgres', f"CREATE TABLESPACE {name} LOCATION '{disk.tablespace}'")
+        return self.postgres.create(name, f'default_tablespace = {name}')
 
     def write_sources(self, interval, delay):
         """WeChat and HTML lists as they are; what misbehaves gets as little time as the rest."""

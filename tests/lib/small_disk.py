@@ -35,11 +35,8 @@ def enter():
 
 
 class Disk:
-    path = None         # where SQLite's files go; None: there is no small disk
-    tablespace = None   # where PostgreSQL's tables go
-
-    def __init__(self, path=None):
-        self.path = path
+    def __init__(self, path, tablespace):
+        self.path, self.tablespace = path, tablespace
 
     @contextlib.contextmanager
     def full(self):
@@ -56,23 +53,27 @@ class Disk:
             ballast.unlink()
 
 
-def make(test, path, engine, size_bytes):
+def make(test, path, engine, names, size_bytes):
+    """{name: Disk}, empty where none can be had; for PostgreSQL each with a tablespace's folder."""
     if os.environ[MARK] == 'none':
-        print('note: no small disk can be mounted here; the campaign runs without a full disk')
-        return Disk()
+        print('note: no small disk can be mounted here; runs without a full disk')
+        return {}
     if engine == 'postgres' and '--map-root-user' in os.environ[MARK]:
         # The server refuses to run as the namespace's root.
         print('note: no small disk for PostgreSQL without root; runs without a full disk')
-        return Disk()
-    mount = pathlib.Path(path) / 'disk'
-    mount.mkdir()
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size_bytes},mode=0777', 'tmpfs', mount],
-                   check=True)
-    test.callback(subprocess.run, ['umount', '--lazy', mount], capture_output=True)
-    disk = Disk(mount)
-    if engine == 'postgres':
-        disk.tablespace = mount / 'tables'
-        disk.tablespace.mkdir(mode=0o700)
-        user = pwd.getpwnam('postgres')
-        os.chown(disk.tablespace, user.pw_uid, user.pw_gid)
-    return disk
+        return {}
+    disks = {}
+    for name in names:
+        mount = pathlib.Path(path) / f'disk-{name}'
+        mount.mkdir()
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={size_bytes},mode=0777', 'tmpfs',
+                        mount], check=True)
+        test.callback(subprocess.run, ['umount', '--lazy', mount], capture_output=True)
+        tablespace = None
+        if engine == 'postgres':
+            tablespace = mount / 'tables'
+            tablespace.mkdir(mode=0o700)
+            user = pwd.getpwnam('postgres')
+            os.chown(tablespace, user.pw_uid, user.pw_gid)
+        disks[name] = Disk(mount, tablespace)
+    return disks

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""The crawler alone on a small simulated web, with a stand-in for the analyzer.
+
+Misbehaving hosts included. Every article is fetched once and judged once, although the crawler is
+killed on the way and the analyzer is absent at first; no page is asked for that robots.txt
+forbids; nothing that a captcha hides is stored.
+"""
+# limit: 240
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / 'lib')]
+import pipeline
+import server
+
+KILLS = 6
+
+
+class Crawler(pipeline.Pipeline):
+    """A pipeline of which only the crawler runs."""
+
+    def __init__(self, test, path, web):
+        super().__init__(test, path, web, 'sqlite', interval='2s', delay='5ms', revisit='1h')
+        (path / 'run').mkdir(mode=0o700, exist_ok=True)
+        self.process = self.analyzer = None
+        test.callback(self.stop_analyzer)
+
+    def up(self):
+        self.process = subprocess.Popen(
+            [server.BUILD / 'bin/huiying-crawler', '--config', self.config],
+            stdin=subprocess.DEVNULL, stderr=open(self.log, 'ab'), cwd=self.path,
+            preexec_fn=server.die_with_parent)
+
+    def down(self):
+        code = server.end(self.process, 30) if self.process else None
+        self.process = None
+        return code
+
+    def crash(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.up()
+
+    def start_analyzer(self):
+        self.analyzer = subprocess.Popen(
+            [server.BUILD / 'tests/helpers/fake_analyzer', f'ipc://{self.path}/run/analyzer.ipc'],
+            stdout=open(self.path / 'documents', 'ab'), preexec_fn=server.die_with_parent)
+
+    def stop_analyzer(self):
+        if self.analyzer:
+            server.end(self.analyzer)
+
+    def count(self, sql):
+        rows = self.crawler.rows(sql)
+        return rows[0]['n'] if rows else 0
+
+    def documents(self):
+        lines = (self.path / 'documents').read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def check_pages(crawler, web, articles):
+    stored = crawler.crawler.rows('SELECT url, document, version, state FROM v_document')
+    keys = [pipeline.document_key(row['url']) for row in stored]
+    wanted = {pipeline.document_key(d['url']) for d in articles}
+    assert not wanted - set(keys), f'not stored: {sorted(wanted - set(keys))[:5]}'
+    assert all(row['state'] == 'judged' for row in stored)
+    assert not crawler.count("SELECT COUNT(*) AS n FROM v_page WHERE kind = 'crash'")
+    # Stored although a captcha, an error page or a list came instead: never.
+    bad = crawler.crawler.rows("SELECT url FROM v_document WHERE text LIKE '%环境异常%'"
+                               " OR text LIKE '%完成验证%'")
+    assert not bad, bad
+    sent = {d['id'] for d in crawler.documents()}
+    assert {row['version'] for row in stored} <= sent
+
+
+def check_manners(web, crawler):
+    stats = web.stats()
+    print('web:', json.dumps(stats, ensure_ascii=False)[:600])
+    forbidden = stats.get('robots_violations', stats.get('forbidden', 0))
+    assert not forbidden, f'{forbidden} requests that robots.txt forbids'
+    paused = crawler.crawler.rows("SELECT host, reason FROM v_host WHERE reason <> ''")
+    kinds = crawler.crawler.rows('SELECT state, kind, reason, COUNT(*) AS n FROM v_page'
+                                 ' GROUP BY state, kind, reason')
+    for row in [*paused, *kinds]:
+        print(' ', json.dumps(row, ensure_ascii=False))
+
+
+def main():
+    with contextlib.ExitStack() as test:
+        path = server.folder(test)
+        web = server.SimulatedWeb(test, path, seed=7, sites=6, documents=240, concerns=30,
+                                  misbehave=1, crawl_delay=0, captcha=0)
+        crawler = Crawler(test, path, web)
+        _, documents = web.truth()
+        articles = [d for d in documents if d['outcome'] == 'article']
+        try:
+            crawler.up()
+            for kill in range(KILLS):
+                least = (kill + 1) * len(articles) // (KILLS + 2)
+                server.wait_until(f'{least} documents stored', lambda: crawler.count(
+                    'SELECT COUNT(*) AS n FROM v_document') >= least, 60)
+                crawler.crash()
+                if kill == KILLS // 2:
+                    crawler.start_analyzer()
+            crawler.wait_for_all(articles, 120)
+            check_pages(crawler, web, articles)
+            check_manners(web, crawler)
+            code = crawler.down()
+            assert code == 0, f'the crawler ended with {code} when told to'
+        except AssertionError:
+            crawler.show_logs()
+            raise
+        print(f'{len(articles)} articles, {KILLS} kills: each stored and judged')
+
+
+if __name__ == '__main__':
+    main()
