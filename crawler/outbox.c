@@ -101,7 +101,8 @@ static enum hy_err send_one(struct hy_outbox *o, const struct hy_id *id)
 	if (err != HY_OK || !found)
 		return err;
 	err = hy_bus_client_send(o->client, &message, &e);
-	if (err == HY_ERR_LIMIT || err == HY_ERR_MALFORMED)
+	/* Any other failure passes: LIMIT is a full window, CONFLICT one that is under way. */
+	if (err == HY_ERR_MALFORMED)
 		refuse(o, id, &e);
 	return HY_OK;
 }
