@@ -12,6 +12,7 @@
 
 #include "common/base/mem.h"
 #include "tests/lib/bus_world.h"
+#include "tests/lib/msg_samples.h"
 
 static bool one_request(const struct world *w)
 {
@@ -327,9 +328,21 @@ static void raw_send(void *socket, const char *const *part, const size_t *n, siz
 		assert_true(zmq_send(socket, part[i], n[i], i + 1 < count ? ZMQ_SNDMORE : 0) >= 0);
 }
 
-static bool five_refused(const struct world *w)
+static bool six_refused(const struct world *w)
 {
-	return hy_bus_server_refused(w->server) == 5;
+	return hy_bus_server_refused(w->server) == 6;
+}
+
+/* Good frames, and one more behind those a peer may send at all. */
+static void raw_send_with_trailing_frame(void *socket)
+{
+	struct hy_frames frames;
+
+	assert_int_equal(hy_msg_encode(&msg_samples[HY_MSG_DOCUMENT], &frames, NULL), HY_OK);
+	for (size_t i = 0; i < frames.count; i++)
+		assert_true(zmq_send(socket, frames.frame[i].p, frames.frame[i].n, ZMQ_SNDMORE) >= 0);
+	assert_int_equal(zmq_send(socket, "x", 1, 0), 1);
+	hy_frames_fini(&frames);
 }
 
 static void test_malformed_requests(void **state)
@@ -352,7 +365,8 @@ static void test_malformed_requests(void **state)
 	assert_int_equal(zmq_connect(raw, w->endpoint), 0);
 	for (size_t i = 0; i < HY_COUNT(bad); i++)
 		raw_send(raw, bad[i].part, bad[i].n, bad[i].count);
-	world_run_until(w, five_refused);
+	raw_send_with_trailing_frame(raw);
+	world_run_until(w, six_refused);
 	assert_int_equal(w->requests, 0);
 	/* A good one on the same connection still passes. */
 	raw_send(raw, (const char *const[]){"HY\1\7\0id", "{}"}, (const size_t[]){7, 2}, 2);
