@@ -97,7 +97,7 @@ def run(engine, size):
         disks = small_disk.make(test, path, engine, ('crawler', 'alerter'), DISK_BYTES)
         web = server.SimulatedWeb(test, path, seed=seed, sites=SITES, documents=count,
                                   concerns=planted, span_seconds=span, list_items=2000,
-                                  crawl_delay=0, captcha=0)
+                                  crawl_delay=0, captcha=0, answer_after=400)
         pipe = lib.Pipeline(test, path, web, engine, disks=disks, revisit='20s', window=32)
         concerns, documents = web.truth()
         pipe.up()

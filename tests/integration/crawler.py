@@ -95,7 +95,7 @@ def main():
     with contextlib.ExitStack() as test:
         path = server.folder(test)
         web = server.SimulatedWeb(test, path, seed=7, sites=6, documents=240, concerns=30,
-                                  misbehave=1, crawl_delay=0, captcha=0)
+                                  list_items=200, misbehave=1, crawl_delay=0)
         crawler = Crawler(test, path, web)
         _, documents = web.truth()
         articles = [d for d in documents if d['outcome'] == 'article']

@@ -83,7 +83,8 @@ static enum hy_err run(const struct sim_options *o, struct hy_error *e)
 		struct sim_server server = {
 			.world = {text, &plan, o->port, o->crawl_delay_s, o->list_items,
 				  o->page_kib},
-			.webhook = {.fd = -1, .refuse_every = (uint64_t)o->refuse_every},
+			.webhook = {.fd = -1, .refuse_every = (uint64_t)o->refuse_every,
+				    .answer_after_ms = o->answer_after_ms},
 		};
 
 		err = serve(o, &server, e);

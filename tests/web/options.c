@@ -21,6 +21,7 @@ const char sim_usage[] =
 	"  --captcha 0        no WeChat page asks for a captcha (1)\n"
 	"  --misbehave 1      adds hosts that misbehave, at 127.1.1.n\n"
 	"  --refuse-every N   every n-th webhook delivery gets 503 (0: none)\n"
+	"  --answer-after N   milliseconds until the webhook answers (0)\n"
 	"  --truth FILE       writes what should come of it, JSON lines\n"
 	"  --webhook-log FILE records deliveries to /_webhook, JSON lines\n"
 	"  --text DIR         the sentences (tests/web/text)\n";
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{"--captcha", SWITCH, 1, AT(plan.captcha)},
 	{"--misbehave", SWITCH, 1, AT(misbehave)},
 	{"--refuse-every", NUMBER_64, 1000000, AT(refuse_every)},
+	{"--answer-after", NUMBER_64, 60000, AT(answer_after_ms)},
 	{"--truth", TEXT, 0, AT(truth_file)},
 	{"--webhook-log", TEXT, 0, AT(webhook_log)},
 	{"--text", TEXT, 0, AT(text_dir)},

@@ -12,6 +12,7 @@ struct sim_options {
 	unsigned list_items, page_kib;
 	bool misbehave;
 	int64_t refuse_every;		/* webhook deliveries */
+	int64_t answer_after_ms;	/* of the webhook */
 	const char *truth_file, *webhook_log, *text_dir;	/* of argv; NULL where not given */
 };
 

@@ -21,9 +21,10 @@ struct sim_request {
 	void *connection;		/* struct MHD_Connection, for who needs more headers */
 };
 
-/* How the body goes out. All but WHOLE are for misbehaving hosts and ignore `body`. */
+/* How the body goes out. All below LATE are for misbehaving hosts and ignore `body`. */
 enum sim_sending {
 	SIM_WHOLE,
+	SIM_LATE,	/* the headers at once, the body after late_ms */
 	SIM_DRIP,	/* a few bytes a second, without end in sight */
 	SIM_ENDLESS,	/* as fast as it is read, for ever */
 	SIM_HUGE,	/* SIM_HUGE_BYTES, announced */
@@ -41,6 +42,7 @@ struct sim_reply {
 	bool gzip;			/* compressed where the request allows */
 	bool is_gzip;			/* the body is what stands behind Content-Encoding: gzip */
 	enum sim_sending sending;
+	int64_t late_ms;
 	struct hy_buf body;
 };
 

@@ -19,6 +19,7 @@ struct odd_body {
 	struct MHD_Connection *connection;
 	struct sim_slow *slow;
 	struct hy_mono next_drop;
+	struct hy_buf body;	/* LATE only: what is sent then */
 };
 
 struct sleeper {
@@ -77,21 +78,36 @@ static void fill(char *to, size_t n)
 		to[i] = line[i % (sizeof line - 1)];
 }
 
+/* Puts the connection to sleep until the next drop is due; false where too many sleep. */
+static bool sleep_until_drop(struct odd_body *b)
+{
+	if (b->slow->count == SLOW_MAX)
+		return false;
+	b->slow->sleeper[b->slow->count++] = (struct sleeper){b->connection, b->next_drop};
+	MHD_suspend_connection(b->connection);
+	return true;
+}
+
 static ssize_t drip(struct odd_body *b, char *to, size_t max)
 {
 	struct hy_mono now = hy_mono_now();
 	size_t n = max < DROP_BYTES ? max : DROP_BYTES;
 
-	if (hy_mono_diff_ms(b->next_drop, now) > 0) {
-		if (b->slow->count == SLOW_MAX)
-			return MHD_CONTENT_READER_END_WITH_ERROR;
-		b->slow->sleeper[b->slow->count++] = (struct sleeper){b->connection, b->next_drop};
-		MHD_suspend_connection(b->connection);
-		return 0;
-	}
+	if (hy_mono_diff_ms(b->next_drop, now) > 0)
+		return sleep_until_drop(b) ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
 	b->next_drop = hy_mono_add_ms(now, DROP_MS);
 	fill(to, n);
 	return (ssize_t)n;
+}
+
+static ssize_t come_late(struct odd_body *b, uint64_t position, char *to, size_t max)
+{
+	struct hy_str rest = hy_str_sub(hy_buf_str(&b->body), (size_t)position, max);
+
+	if (hy_mono_diff_ms(b->next_drop, hy_mono_now()) > 0)
+		return sleep_until_drop(b) ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
+	memcpy(to, rest.p, rest.n);
+	return (ssize_t)rest.n;
 }
 
 static ssize_t read_odd(void *context, uint64_t position, char *to, size_t max)
@@ -102,6 +118,8 @@ static ssize_t read_odd(void *context, uint64_t position, char *to, size_t max)
 	switch (b->sending) {
 	case SIM_DRIP:
 		return drip(b, to, max);
+	case SIM_LATE:
+		return come_late(b, position, to, max);
 	case SIM_TRUNCATED:
 		if (position >= TRUNCATED_BYTES / 10)
 			return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -122,20 +140,28 @@ static ssize_t read_odd(void *context, uint64_t position, char *to, size_t max)
 
 static void free_odd(void *context)
 {
-	free(context);
+	struct odd_body *b = context;
+
+	hy_buf_fini(&b->body);
+	free(b);
 }
 
 static struct MHD_Response *odd_response(struct MHD_Connection *connection,
-					 enum sim_sending sending, struct sim_slow *slow)
+					 const struct sim_reply *r, struct sim_slow *slow)
 {
 	struct odd_body *b = hy_xcalloc(1, sizeof *b);
 	uint64_t size = MHD_SIZE_UNKNOWN;
 
-	if (sending == SIM_HUGE)
+	if (r->sending == SIM_HUGE)
 		size = SIM_HUGE_BYTES;
-	else if (sending == SIM_TRUNCATED)
+	else if (r->sending == SIM_TRUNCATED)
 		size = TRUNCATED_BYTES;
-	*b = (struct odd_body){sending, connection, slow, {0}};
+	else if (r->sending == SIM_LATE)
+		size = r->body.n;
+	*b = (struct odd_body){.sending = r->sending, .connection = connection, .slow = slow};
+	b->next_drop = hy_mono_add_ms(hy_mono_now(), r->late_ms);
+	hy_buf_init(&b->body, r->body.n + 1);
+	hy_buf_add_str(&b->body, hy_buf_str(&r->body));
 	return MHD_create_response_from_callback(size, BLOCK_BYTES, read_odd, b, free_odd);
 }
 
@@ -195,7 +221,7 @@ enum MHD_Result sim_send(struct MHD_Connection *connection, struct sim_reply *r,
 		response = MHD_create_response_from_buffer(r->body.n, r->body.p,
 							   MHD_RESPMEM_MUST_COPY);
 	else
-		response = odd_response(connection, r->sending, slow);
+		response = odd_response(connection, r, slow);
 	if (!response)
 		return MHD_NO;
 	add_headers(response, r);

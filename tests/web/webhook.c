@@ -69,4 +69,8 @@ void sim_webhook_answer(struct sim_webhook *h, const struct sim_request *q, stru
 	if (!record(h, q, status))
 		status = 500;
 	sim_reply_plain(r, status, status == 200 ? "ok" : "refused");
+	if (h->answer_after_ms > 0) {
+		r->sending = SIM_LATE;
+		r->late_ms = h->answer_after_ms;
+	}
 }

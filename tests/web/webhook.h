@@ -12,6 +12,7 @@ struct sim_webhook {
 	int fd;			/* -1: deliveries are accepted and not recorded */
 	uint64_t deliveries;
 	uint64_t refuse_every;	/* each n-th gets 503; 0: none */
+	int64_t answer_after_ms;	/* what is recorded is answered that late */
 };
 
 enum hy_err sim_webhook_open(const char *path, struct sim_webhook *out_hook, struct hy_error *e);
