@@ -1,0 +1,216 @@
+/* What the verbs about cases print and return, over a store that a ledger has written. */
+#include "cli/verb.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/base/mem.h"
+#include "tests/unit/alerter/ledger_world.h"
+
+#define ARGS_MAX 12
+#define OUT_BYTES 65536
+
+typedef int verb_fn(int argc, char **argv);
+
+/* Runs a verb with the words of `line` and keeps what it printed. */
+static int run_verb(struct fixture *f, verb_fn *verb, const char *line, char out[OUT_BYTES])
+{
+	hy_cleanup(hy_free_p) char *words = hy_xstrdup(line);
+	struct hy_str rest = hy_str_of(words), word;
+	char path[128], *argv[ARGS_MAX + 1] = {0};
+	int argc = 0, keep, file, code;
+	ssize_t n;
+
+	while (argc < ARGS_MAX && hy_str_next(&rest, ' ', &word)) {
+		argv[argc++] = words + (word.p - words);
+		words[word.p - words + (ptrdiff_t)word.n] = '\0';
+	}
+	(void)snprintf(path, sizeof path, "%s/out", f->engines.folder);
+	(void)fflush(stdout);
+	keep = dup(1);
+	file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	assert_true(keep >= 0 && file >= 0 && dup2(file, 1) == 1);
+	code = verb(argc, argv);
+	(void)fflush(stdout);
+	(void)dup2(keep, 1);
+	(void)close(keep);
+	n = pread(file, out, OUT_BYTES - 1, 0);
+	(void)close(file);
+	assert_true(n >= 0);
+	out[n] = '\0';
+	return code;
+}
+
+static int ask(struct fixture *f, verb_fn *verb, const char *words, char out[OUT_BYTES])
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof line, "%s --store %s", words, f->url);
+	return run_verb(f, verb, line, out);
+}
+
+static json_t *first_line(const char *out)
+{
+	const char *end = strchr(out, '\n');
+	json_t *json = json_loadb(out, end ? (size_t)(end - out) : strlen(out), 0, NULL);
+
+	assert_non_null(json);
+	return json;
+}
+
+static void cases_are_listed_and_shown(void **state)
+{
+	struct fixture *f = *state;
+	struct sample mild = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT,
+			   .severity = HY_SEVERITY_GENERAL};
+	struct sample grave = {.id = "b", .topic = "water.pollution", .place = "east",
+			       .title = "河水发黑", .text = "河水发黑发臭", .severity = HY_SEVERITY_MAJOR, .detected_ago_ms = 1000};
+	struct hy_intake a = take(f, &mild), b = take(f, &grave);
+	char out[OUT_BYTES], words[64];
+	json_t *json;
+
+	/* The one whose clock ends next stands first. */
+	assert_int_equal(ask(f, hy_verb_case, "case list", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, a.case_id.text));
+	assert_non_null(strstr(out, b.case_id.text));
+	assert_true(strstr(out, b.case_id.text) < strstr(out, a.case_id.text));
+	assert_non_null(strstr(out, "主办 生态机构"));
+	assert_int_equal(ask(f, hy_verb_case, "case list -o json --unit ecology", out), HY_EXIT_OK);
+	json = first_line(out);
+	assert_string_equal(json_string_value(json_object_get(json, "id")), b.case_id.text);
+	assert_string_equal(json_string_value(json_object_get(json, "severity")), "major");
+	assert_null(strchr(strchr(out, '\n') + 1, '\n'));
+	json_decref(json);
+	(void)snprintf(words, sizeof words, "case show %s -o json", b.case_id.text);
+	assert_int_equal(ask(f, hy_verb_case, words, out), HY_EXIT_OK);
+	json = first_line(out);
+	assert_int_equal(json_array_size(json_object_get(json, "deadlines")), 9);
+	assert_int_equal(json_array_size(json_object_get(json, "assist")), 1);
+	assert_int_equal(json_array_size(json_object_get(json, "alerts")), 1);
+	assert_int_equal(json_array_size(json_object_get(json, "notices")), 3);
+	json_decref(json);
+	(void)snprintf(words, sizeof words, "case show %s", b.case_id.text);
+	assert_int_equal(ask(f, hy_verb_case, words, out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "谁主管、谁负责"));
+	assert_int_equal(ask(f, hy_verb_case, "case show 2026-999999", out), HY_EXIT_FAILURE);
+}
+
+static void answered_cases_leave_the_list(void **state)
+{
+	struct fixture *f = *state;
+	struct sample s = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT};
+	struct hy_intake a = take(f, &s);
+	char out[OUT_BYTES];
+
+	assert_int_equal(command(f, "c", HY_COMMAND_ANSWER, a.case_id.text, "welfare", NULL), HY_OK);
+	assert_int_equal(ask(f, hy_verb_case, "case list", out), HY_EXIT_OK);
+	assert_string_equal(out, "");
+	assert_int_equal(ask(f, hy_verb_case, "case list --all", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "已回应"));
+	assert_int_equal(ask(f, hy_verb_case, "case list --state answered", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, a.case_id.text));
+}
+
+static void overdue_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct sample s = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT,
+			   .detected_ago_ms = 3 * HOUR_MS};
+	char out[OUT_BYTES];
+
+	(void)take(f, &s);
+	assert_int_equal(ask(f, hy_verb_case, "case list", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "签收超期"));
+	s.id = "b";
+	s.topic = "housing.quality";
+	s.detected_ago_ms = 49 * HOUR_MS;
+	(void)take(f, &s);
+	assert_int_equal(ask(f, hy_verb_case, "case list --unit building", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "回应超期"));
+}
+
+static void outbox_shows_what_is_uncertain(void **state)
+{
+	struct fixture *f = *state;
+	struct sample s = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT};
+	char out[OUT_BYTES];
+
+	(void)take(f, &s);
+	restart(f);
+	assert_int_equal(ask(f, hy_verb_outbox, "outbox list --state uncertain", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "不确定"));
+	assert_int_equal(ask(f, hy_verb_outbox, "outbox list --state sent", out), HY_EXIT_OK);
+	assert_string_equal(out, "");
+}
+
+static void audit_is_verified(void **state)
+{
+	struct fixture *f = *state;
+	struct sample s = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT};
+	char out[OUT_BYTES];
+
+	(void)take(f, &s);
+	assert_int_equal(ask(f, hy_verb_audit, "audit verify", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "共 1 条，0 处不符"));
+	run(f, "UPDATE audit SET actor = 'somebody'");
+	assert_int_equal(ask(f, hy_verb_audit, "audit verify", out), HY_EXIT_FINDINGS);
+	assert_non_null(strstr(out, "第 1 条"));
+}
+
+static void bad_use_is_refused(void **state)
+{
+	static const struct {
+		verb_fn *verb;
+		const char *line;
+	} lines[] = {
+		{hy_verb_case, "case"},		       {hy_verb_case, "case show"},
+		{hy_verb_case, "case list x"},	       {hy_verb_case, "case sign 2026-000001"},
+		{hy_verb_outbox, "outbox"},	       {hy_verb_audit, "audit"},
+		{hy_verb_roster, "roster"},	       {hy_verb_roster, "roster who --days 0"},
+		{hy_verb_deadline, "deadline explain"}, {hy_verb_assign, "assign --at noon"},
+	};
+	struct fixture *f = *state;
+	char out[OUT_BYTES];
+
+	for (size_t i = 0; i < HY_COUNT(lines); i++) {
+		if (run_verb(f, lines[i].verb, lines[i].line, out) != HY_EXIT_USAGE)
+			fail_msg("%s", lines[i].line);
+	}
+}
+
+static void missing_store_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+	char out[OUT_BYTES];
+
+	assert_int_equal(run_verb(f, hy_verb_case, "case list --store sqlite:/nowhere/x.db", out),
+			 HY_EXIT_FAILURE);
+}
+
+static int run_all(struct fixture *f)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(cases_are_listed_and_shown),
+		TEST(answered_cases_leave_the_list),
+		TEST(overdue_is_said),
+		TEST(outbox_shows_what_is_uncertain),
+		TEST(audit_is_verified),
+		TEST(bad_use_is_refused),
+		TEST(missing_store_is_a_failure),
+	};
+
+	return cmocka_run_group_tests_name(world_engine(f), tests, NULL, NULL);
+}
+
+int main(void)
+{
+	return world_on_both_engines(run_all);
+}
