@@ -72,7 +72,8 @@ static void cases_are_listed_and_shown(void **state)
 	struct sample mild = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT,
 			   .severity = HY_SEVERITY_GENERAL};
 	struct sample grave = {.id = "b", .topic = "water.pollution", .place = "east",
-			       .title = "河水发黑", .text = "河水发黑发臭", .severity = HY_SEVERITY_MAJOR, .detected_ago_ms = 1000};
+			       .title = "河水发黑", .text = "河水发黑发臭",
+			       .severity = HY_SEVERITY_MAJOR, .detected_ago_ms = 1000};
 	struct hy_intake a = take(f, &mild), b = take(f, &grave);
 	char out[OUT_BYTES], words[64];
 	json_t *json;
