@@ -20,7 +20,7 @@ OPT      ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 
 PACKAGES := libuv libzmq libcurl libxml-2.0 libpcre2-8 sqlite3 libpq jansson libfyaml \
-            uchardet libsodium libpsl libidn2 libdeflate libutf8proc opencc
+            uchardet libsodium libpsl libidn2 libdeflate libutf8proc opencc libcrypto
 TEST_PACKAGES := cmocka libmicrohttpd
 
 # Third-party headers are system headers: their warnings are not ours.

@@ -1,8 +1,11 @@
 #include "common/sys/content_id.h"
 
-#include <sodium.h>
+#include <openssl/evp.h>
+
+#include "common/base/err.h"
 
 #define ID_BYTES (HY_ID_DIGITS / 2)
+#define SHA256_BYTES (HY_SHA256_DIGITS / 2)
 
 static void to_hex(const unsigned char *bytes, size_t n, char *out)
 {
@@ -15,30 +18,44 @@ static void to_hex(const unsigned char *bytes, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
+/* libcrypto uses the processor's instructions for it, which every page's bytes are worth. */
+static EVP_MD_CTX *hash_begin(void)
+{
+	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+
+	hy_assert(hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1);
+	return hash;
+}
+
 /* An empty view may carry NULL, which hash functions are not promised to take. */
-static void hash_add(crypto_hash_sha256_state *state, const void *p, size_t n)
+static void hash_add(EVP_MD_CTX *hash, const void *p, size_t n)
 {
 	if (n)
-		(void)crypto_hash_sha256_update(state, p, n);
+		hy_assert(EVP_DigestUpdate(hash, p, n) == 1);
+}
+
+static void hash_end(EVP_MD_CTX *hash, unsigned char digest[SHA256_BYTES])
+{
+	hy_assert(EVP_DigestFinal_ex(hash, digest, NULL) == 1);
+	EVP_MD_CTX_free(hash);
 }
 
 struct hy_id hy_id_of(const struct hy_str *parts, size_t count)
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
+	unsigned char digest[SHA256_BYTES];
+	EVP_MD_CTX *hash = hash_begin();
 	struct hy_id id;
 
-	(void)crypto_hash_sha256_init(&state);
 	for (size_t i = 0; i < count; i++) {
 		unsigned char length[8];
 
 		/* Big-endian, so that ids agree between machines. */
 		for (int k = 0; k < 8; k++)
 			length[k] = (unsigned char)((uint64_t)parts[i].n >> (56 - 8 * k));
-		hash_add(&state, length, sizeof length);
-		hash_add(&state, parts[i].p, parts[i].n);
+		hash_add(hash, length, sizeof length);
+		hash_add(hash, parts[i].p, parts[i].n);
 	}
-	(void)crypto_hash_sha256_final(&state, digest);
+	hash_end(hash, digest);
 	to_hex(digest, ID_BYTES, id.hex);
 	return id;
 }
@@ -60,11 +77,10 @@ bool hy_id_valid(struct hy_str s)
 
 void hy_sha256_hex(struct hy_str data, char out[HY_SHA256_DIGITS + 1])
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
+	unsigned char digest[SHA256_BYTES];
+	EVP_MD_CTX *hash = hash_begin();
 
-	(void)crypto_hash_sha256_init(&state);
-	hash_add(&state, data.p, data.n);
-	(void)crypto_hash_sha256_final(&state, digest);
+	hash_add(hash, data.p, data.n);
+	hash_end(hash, digest);
 	to_hex(digest, sizeof digest, out);
 }
