@@ -402,16 +402,14 @@ static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_
 /* Only places where a date can begin are worth an attempt. */
 static bool may_begin(struct hy_str text, size_t at)
 {
-	static const struct hy_str han[] = {
-		{"今", 3}, {"昨", 3}, {"前", 3}, {"刚", 3},
-	};
+	static const char han[][4] = {"今", "昨", "前", "刚"};
 	char c = text.p[at], before = at > 0 ? text.p[at - 1] : ' ';
 
 	if (is_digit(c))
 		return !is_digit(before) && before != ':' && before != '.';
 	if ((unsigned char)c >= 0x80) {
 		for (size_t i = 0; i < HY_COUNT(han); i++)
-			if (hy_str_starts(hy_str_sub(text, at, text.n), han[i]))
+			if (text.n - at >= 3 && memcmp(text.p + at, han[i], 3) == 0)
 				return true;
 		return false;
 	}
