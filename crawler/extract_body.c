@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "crawler/extract_hint.h"
+#include "crawler/extract_peers.h"
 #include "crawler/extract_phrase.h"
 #include "crawler/extract_unit.h"
 #include "crawler/time_text.h"
@@ -374,7 +375,10 @@ static bool is_dropped(const struct finder *f, size_t index, struct hy_str line,
 		at->ended = true;
 	if (at->ended || phrase == HY_PHRASE_LINE)
 		return true;
-	return !at->begun && is_byline(unit, line);
+	if (!at->begun && is_byline(unit, line))
+		return true;
+	at->begun = at->begun || is_good(unit);
+	return false;
 }
 
 static void drop_phrases(struct finder *f, size_t root)
@@ -388,15 +392,35 @@ static void drop_phrases(struct finder *f, size_t root)
 	for (size_t i = from; i < at.to; i++) {
 		const struct hy_unit *unit = &f->units->items[i];
 
-		at.begun = at.begun || (is_good(unit) && unit->width > BYLINE_WIDTH);
-		if (unit->width > 400 && !at.ended)
+		if (unit->width > 400 && !at.ended) {
+			at.begun = true;
 			continue;
+		}
 		hy_buf_clear(&line);
 		hy_text_write(f->m, unit->first, unit->end, &line);
 		if (is_dropped(f, i, hy_buf_str(&line), &at))
 			drop_unit(f, unit);
 	}
 	hy_buf_fini(&line);
+}
+
+static void keep_root(struct finder *f, size_t root)
+{
+	keep_subtree(f, root);
+	drop_phrases(f, root);
+}
+
+/* A forum's or question page's other contributions stand in places like the first one's. */
+static void keep_with_peers(struct finder *f, size_t root)
+{
+	struct hy_peers peers;
+
+	keep_root(f, root);
+	hy_peers_find(f->m, root, &peers);
+	for (size_t i = 0; i < peers.count; i++)
+		if (!f->aside[peers.nodes[i]])
+			keep_root(f, peers.nodes[i]);
+	hy_peers_fini(&peers);
 }
 
 static void finder_init(struct finder *f, const struct hy_measure *m, const struct hy_units *units)
@@ -431,8 +455,7 @@ void hy_body_find(const struct hy_measure *m, const struct hy_units *units,
 	out->root = elect(&f);
 	if (out->root != HY_PAGE_NO_NODE) {
 		out->root = widen(&f, out->root);
-		keep_subtree(&f, out->root);
-		drop_phrases(&f, out->root);
+		keep_with_peers(&f, out->root);
 	}
 	finder_fini(&f);
 }
@@ -475,12 +498,8 @@ static void write_unit(const struct hy_measure *m, const struct hy_body *body,
 void hy_body_write(const struct hy_measure *m, const struct hy_units *units,
 		   const struct hy_body *body, struct hy_buf *out)
 {
-	size_t from, to;
-
 	if (body->root == HY_PAGE_NO_NODE)
 		return;
-	from = hy_units_at(units, (uint32_t)body->root);
-	to = hy_units_at(units, m->page->nodes[body->root].end);
-	for (size_t i = from; i < to; i++)
+	for (size_t i = 0; i < units->count; i++)
 		write_unit(m, body, &units->items[i], out);
 }

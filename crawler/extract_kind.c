@@ -9,6 +9,8 @@
 #define HEADLINE_WIDTH 16
 #define LIST_MIN_LINKS 8
 #define RESULTS_MIN 5
+/* So many headlines on a page without a headline and a time of its own. */
+#define MANY_LINKS 16
 
 static bool any_in(struct hy_str text, const char *const *words, size_t count)
 {
@@ -129,7 +131,9 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 	else if (!one && look.headlines >= LIST_MIN_LINKS &&
 		 (is_home(in->url) || body.width * 2 < look.headline_width))
 		article->kind = HY_ARTICLE_LIST;
-	else if (!in->title->confirmed && is_results(in))
+	else if (!in->title->confirmed &&
+		 (is_results(in) || (look.headlines >= MANY_LINKS &&
+				     !hy_wall_known(in->published_at))))
 		article->kind = HY_ARTICLE_LIST;
 	else if (body.width == 0 && title.n == 0)
 		article->kind = HY_ARTICLE_EMPTY;
@@ -137,4 +141,7 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 		article->kind = look.headlines >= 3 ? HY_ARTICLE_LIST : HY_ARTICLE_EMPTY;
 	else
 		judge_article(in, article);
+	/* The date of some row is not the list's. */
+	if (article->kind != HY_ARTICLE_ARTICLE && !in->title->confirmed)
+		article->published_at = HY_WALL_NONE;
 }

@@ -209,10 +209,21 @@ static void pick_heading(struct search *s, struct hy_title *out)
 		out->node = HY_PAGE_NO_NODE;
 }
 
+/*
+ * og:title, or the meta name that the State Council office asks of government sites
+ * (政府网站发展指引, 2017).
+ */
+static struct hy_str said_title(const struct hy_page *page)
+{
+	struct hy_str graph = hy_meta_find(page, "og:title");
+
+	return graph.n ? graph : hy_meta_find(page, "ArticleTitle");
+}
+
 void hy_title_find(const struct hy_measure *m, struct hy_title *out)
 {
 	struct search s = {.m = m};
-	struct hy_str graph = hy_meta_find(m->page, "og:title");
+	struct hy_str graph = said_title(m->page);
 	struct hy_buf title, squeezed;
 
 	hy_buf_init(&out->text, MAX_TITLE_BYTES);
@@ -258,27 +269,60 @@ static size_t heading_around(const struct hy_page *page, size_t node)
 	return HY_PAGE_NO_NODE;
 }
 
+/* Whether <title> repeats a text. */
+static bool is_in_document_title(const struct hy_page *page, struct hy_str text)
+{
+	struct hy_buf title, folded, part;
+	bool found;
+
+	hy_buf_init(&title, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&folded, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&part, HY_PAGE_MAX_BYTES);
+	document_title(page, &title);
+	fold(hy_buf_str(&title), &folded);
+	fold(text, &part);
+	found = part.n > 0 && hy_str_find(hy_buf_str(&folded), hy_buf_str(&part), 0) != SIZE_MAX;
+	hy_buf_fini(&title);
+	hy_buf_fini(&folded);
+	hy_buf_fini(&part);
+	return found;
+}
+
+static bool may_be_headline(const struct hy_unit *unit)
+{
+	return unit->width >= MIN_WIDTH + 4 && unit->width <= MAX_WIDTH &&
+	       unit->link_width * 2 <= unit->width;
+}
+
 void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
 			  struct hy_title *title)
 {
+	struct hy_buf text;
 	size_t end;
 
 	if (title->confirmed || body == HY_PAGE_NO_NODE)
 		return;
+	hy_buf_init(&text, MAX_TITLE_BYTES);
 	/* The body may hold the headline too. */
 	end = hy_units_at(units, (uint32_t)body) + 2;
-	for (size_t i = end < units->count ? end : units->count; i-- > 0 && i + BEFORE_UNITS > end;) {
+	for (size_t i = end < units->count ? end : units->count;
+	     i-- > 0 && i + BEFORE_UNITS > end && !title->confirmed;) {
 		const struct hy_unit *unit = &units->items[i];
 		size_t heading = heading_around(m->page, unit->first);
 
-		if (heading == HY_PAGE_NO_NODE || unit->width < MIN_WIDTH + 4 ||
-		    unit->width > MAX_WIDTH || unit->link_width * 2 > unit->width)
+		if (!may_be_headline(unit))
 			continue;
+		hy_buf_clear(&text);
+		hy_text_write(m, unit->first, unit->end, &text);
+		title->confirmed = is_in_document_title(m->page, hy_buf_str(&text));
+		if (!title->confirmed && (heading == HY_PAGE_NO_NODE ||
+					  title->node != HY_PAGE_NO_NODE))
+			continue;
+		title->node = heading == HY_PAGE_NO_NODE ? unit->first : heading;
 		hy_buf_clear(&title->text);
-		hy_text_write(m, heading, m->page->nodes[heading].end, &title->text);
-		title->node = heading;
-		return;
+		hy_buf_add_str(&title->text, hy_buf_str(&text));
 	}
+	hy_buf_fini(&text);
 }
 
 void hy_title_fini(struct hy_title *title)

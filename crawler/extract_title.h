@@ -21,8 +21,8 @@ struct hy_title {
 void hy_title_find(const struct hy_measure *m, struct hy_title *out);
 
 /*
- * Where no heading was confirmed: takes the last heading shortly before the body, if the
- * title found so far is no part of the page's text.
+ * Where no heading was confirmed: takes the line shortly before the body that <title>
+ * repeats, or else the last heading there.
  */
 void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
 			  struct hy_title *title);

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hy_str rest = {(const char *)data, size}, content_type;
-	hy_cleanup(hy_buf_fini) struct hy_buf out;
+	hy_cleanup(hy_buf_fini) struct hy_buf out = {0};
 	const char *name = NULL;
 
 	hy_buf_init(&out, size * 3 + 16);

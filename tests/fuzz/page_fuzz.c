@@ -28,7 +28,7 @@ static void check(const struct hy_page *page)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf html;
+	hy_cleanup(hy_buf_fini) struct hy_buf html = {0};
 	struct hy_page page;
 
 	hy_buf_init(&html, size * 3 + 1);
