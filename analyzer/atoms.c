@@ -171,7 +171,7 @@ static bool compile_pattern(struct hy_atoms *atoms, struct hy_str written,
 			    const struct hy_yaml_node *node, struct hy_findings *findings,
 			    struct hy_rule_pattern *out)
 {
-	struct hy_rule_pattern rule = {.written = written};
+	struct hy_rule_pattern rule = {.written = written, .node = node};
 	struct hy_pattern_error error;
 	struct hy_buf folded;
 

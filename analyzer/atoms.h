@@ -28,6 +28,7 @@ struct hy_atom {
 struct hy_rule_pattern {
 	struct hy_pattern *pattern;
 	struct hy_str written;
+	const struct hy_yaml_node *node;	/* where it stands first */
 	/* Literals of which one stands in every match; none: the pattern runs on everything. */
 	uint32_t *gates;
 	size_t gate_count;

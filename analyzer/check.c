@@ -124,6 +124,24 @@ void hy_check_samples(const struct hy_ruleset *ruleset, struct hy_findings *find
 	hy_scanner_free(run.scanner);
 }
 
+void hy_check_patterns(const struct hy_ruleset *ruleset, struct hy_findings *findings)
+{
+	/* Characters that no rule would name, and long enough for any repeat that is meant. */
+	static const char nothing[] = "龘靐齉爩龘靐齉爩龘靐齉爩龘靐齉爩龘靐齉爩龘靐齉爩龘靐齉爩龘靐齉爩";
+	struct hy_pattern_user *user = hy_pattern_user_new();
+	struct hy_pattern_span span;
+
+	for (size_t i = 0; i < ruleset->atoms.pattern_count; i++) {
+		const struct hy_rule_pattern *rule = &ruleset->atoms.patterns[i];
+
+		if (hy_pattern_next(rule->pattern, user, hy_str_of(nothing), 0, &span) ==
+		    HY_PATTERN_FOUND)
+			hy_yaml_finding(rule->node, findings, "模式 %.*s 对任意文字都命中，等于没有条件",
+					HY_STR_ARGS(rule->written));
+	}
+	hy_pattern_user_free(user);
+}
+
 enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_table *table,
 				    struct hy_findings *findings, struct hy_ruleset **out,
 				    struct hy_error *e)
@@ -134,6 +152,7 @@ enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_
 
 	if (err)
 		return err;
+	hy_check_patterns(ruleset, findings);
 	hy_check_samples(ruleset, findings);
 	if (findings->count > before) {
 		hy_ruleset_free(ruleset);

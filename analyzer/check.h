@@ -22,6 +22,9 @@ enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_
 				    struct hy_findings *findings, struct hy_ruleset **out,
 				    struct hy_error *e) HY_MUST_CHECK;
 
+/* A pattern that matches whatever stands there (`.{4}`) is a finding: it says nothing. */
+void hy_check_patterns(const struct hy_ruleset *ruleset, struct hy_findings *findings);
+
 /* Judges the samples of every rule of the set; what does not come out as told is a finding. */
 void hy_check_samples(const struct hy_ruleset *ruleset, struct hy_findings *findings);
 

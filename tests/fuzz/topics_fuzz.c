@@ -61,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct hy_ruleset *ruleset = hy_ruleset_compile(
 		hy_topics_parse(&topics, 1, has_lists ? &lists : NULL, &findings),
 		hy_places_parse(HY_STR_LIT(places), "places", &findings), table, &findings);
+	hy_check_patterns(ruleset, &findings);
 	hy_check_samples(ruleset, &findings);
 	judge(ruleset, all);
 	hy_ruleset_free(ruleset);

@@ -31,6 +31,9 @@ static const struct {
 	{HEAD "    match: {any: [\"/(i?)ktv/\"]}\n" SAMPLES, NULL, "5:20", "(?i)"},
 	{HEAD "    match: {any: [/拖欠]}\n" SAMPLES, NULL, "5:19", "模式应写成 /…/"},
 	{HEAD "    match: {any: [/拖欠/i]}\n" SAMPLES, NULL, "5:19", "末尾不加选项"},
+	{HEAD "    match: {any: [拖欠工资, \"/.{2,8}/\"]}\n" SAMPLES, NULL, "5:25", "对任意文字都命中"},
+	{HEAD "    match: {any: [拖欠工资, \"/[^拖]{4}/\"]}\n" SAMPLES, NULL, "5:25",
+	 "对任意文字都命中"},
 	/* Terms */
 	{HEAD "    match: {any: [拖欠工资, \"\"]}\n" SAMPLES, NULL, "5:25", "词是空的"},
 	{HEAD "    match: {any: [拖欠工资, \" \u200b \"]}\n" SAMPLES, NULL, "5:25", "词是空的"},
