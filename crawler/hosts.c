@@ -93,7 +93,7 @@ static void load(struct hy_hosts *hosts, struct hy_host *host, struct hy_mono no
 	host->pace.next_at = mono_of(hy_query_wall(q, 0), now, wall);
 	host->pace.paused_until = mono_of(hy_query_wall(q, 1), now, wall);
 	host->pace.pauses = hy_query_int(q, 2);
-	host->owes_delay = hy_query_int(q, 0) > 0;
+	host->owes_delay = hy_query_text(q, 3).n > 0;
 	(void)snprintf(host->reason, sizeof host->reason, "%.*s",
 		       HY_STR_ARGS(hy_query_text(q, 4)));
 	hy_query_reset(q);

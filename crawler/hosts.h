@@ -41,7 +41,7 @@ void hy_hosts_free(struct hy_hosts *hosts);	/* and all waiting jobs; free(NULL) 
 
 /*
  * Made and read from the store where not in memory; NULL where there are HY_HOSTS_MAX. A
- * host that was used before owes its delay first: who used it last may have died unflushed.
+ * host that was claimed before owes its delay first: who had it may have died unflushed.
  */
 struct hy_host *hy_hosts_get(struct hy_hosts *hosts, struct hy_str name, struct hy_mono now,
 			     struct hy_wall wall);

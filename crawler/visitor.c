@@ -212,15 +212,17 @@ static void end_robots(struct hy_visitor *v, const struct errand *errand,
 							 hy_wall_add_ms(now, life_ms)));
 }
 
-/* After this job and before the next: the longest that the site or either source wants. */
-static int64_t delay_of(struct hy_visitor *v, const struct hy_host *host,
-			const struct hy_robots_entry *robots, const struct hy_job *job)
+/* Between two requests: the longest that the site or either job's source wants. */
+static int64_t delay_of(struct hy_visitor *v, struct hy_host *host, const char *url,
+			int64_t delay_ms)
 {
-	int64_t wish = robots ? hy_robots_entry_delay_ms(robots, hy_str_of(v->conf->agent)) : -1;
+	const struct hy_robots_entry *robots = hy_robots_entry_of(&host->robots, v->parts.store,
+								  hy_str_of(url));
+	int64_t wish_ms = hy_robots_entry_delay_ms(robots, hy_str_of(v->conf->agent));
 
-	if (host->first_job && host->first_job->delay_ms > wish)
-		wish = host->first_job->delay_ms;
-	return wish > job->delay_ms ? wish : job->delay_ms;
+	if (host->first_job && host->first_job->delay_ms > delay_ms)
+		delay_ms = host->first_job->delay_ms;
+	return wish_ms > delay_ms ? wish_ms : delay_ms;
 }
 
 static void errand_free(struct errand *errand)
@@ -242,20 +244,18 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	struct errand *errand = ctx;
 	struct hy_visitor *v = errand->visitor;
 	struct hy_host *host = errand->host;
-	struct hy_mono now = hy_loop_now(v->parts.loop);
-	struct hy_robots_entry *robots =
-		errand->robots ? errand->robots
-			       : hy_robots_entry_of(&host->robots, v->parts.store,
-						    hy_str_of(errand->job->url));
+	hy_cleanup(hy_free_p) char *url = hy_xstrdup(errand->job->url);
+	int64_t delay_ms = errand->job->delay_ms;
 
 	host->is_busy = false;
-	host->used_at = now;
+	host->used_at = hy_loop_now(v->parts.loop);
 	hy_host_count(host, result->wire_bytes, result->end != HY_FETCH_ANSWERED);
-	hy_pace_ended(&host->pace, now, delay_of(v, host, robots, errand->job));
+	/* The job may be gone after this, and robots.txt known. */
 	if (errand->robots)
 		end_robots(v, errand, result);
 	else
 		end_page(v, host, errand->job, result);
+	hy_pace_ended(&host->pace, host->used_at, delay_of(v, host, url, delay_ms));
 	if (v->is_draining)
 		release_all(v, host, hy_wall_now());
 	errand_free(errand);
@@ -329,7 +329,7 @@ static struct hy_mono ready_at(struct hy_visitor *v, struct hy_host *host)
 	if (host->owes_delay && host->first_job) {
 		host->owes_delay = false;
 		hy_pace_ended(&host->pace, hy_loop_now(v->parts.loop),
-			      delay_of(v, host, NULL, host->first_job));
+			      delay_of(v, host, host->first_job->url, 0));
 	}
 	return hy_pace_ready_at(&host->pace);
 }
@@ -458,15 +458,14 @@ static int64_t useful_jobs(const struct hy_visitor *v, const struct hy_host *hos
 	return v->conf->lease_ms / 2 / delay_ms + 1;
 }
 
-size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host)
+size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host)
 {
-	const struct hy_host *h = hy_hosts_find(visitor->parts.hosts, host);
+	const struct hy_host *h = hy_hosts_get(visitor->parts.hosts, host,
+					       hy_loop_now(visitor->parts.loop), hy_wall_now());
 	size_t useful = (size_t)useful_jobs(visitor, h);
 
-	if (visitor->is_draining || visitor->is_held)
+	if (visitor->is_draining || visitor->is_held || !h)
 		return 0;
-	if (!h)
-		return useful;
 	if (hy_pace_is_paused(&h->pace, hy_loop_now(visitor->parts.loop)) ||
 	    h->job_count * 2 > useful)
 		return 0;

@@ -60,8 +60,11 @@ void hy_visitor_configure(struct hy_visitor *visitor, const struct hy_crawler_co
 
 /* Takes the job, whose delay_ms and allow_private are set. */
 void hy_visitor_add(struct hy_visitor *visitor, struct hy_job *job);
-/* How many more jobs of that host make sense now. */
-size_t hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host);
+/*
+ * How many more jobs of that host make sense now. To be asked before the host is claimed: who
+ * had it before us, and so whether its delay is owed, is known only until then.
+ */
+size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host);
 /* The host shows a captcha or a login wall: it is left alone, longer each time. */
 void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t base_ms,
 		      const char *reason);
