@@ -14,6 +14,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import sys
 import time
 
@@ -32,6 +33,7 @@ SIZES = {   # documents, concerns, kills, seconds over which documents appear
 DISK_BYTES = 48 << 20
 DISK_FULL_SECONDS = 4
 DISK_FULL_LIMIT = 40
+FULL = re.compile(r'is full|No space left')   # as SQLite and PostgreSQL put it
 PAUSE_SECONDS = (0.2, 2.4)
 SETTLE_SECONDS = 300
 
@@ -59,7 +61,7 @@ def fill_disk(pipe, name, disk):
 
     def complaints():
         lines = pipe.log.read_text(errors='replace')[said:].split('\n')
-        return sum(f' {name} ' in line and 'store' in line for line in lines)
+        return sum(f' {name} ' in line and bool(FULL.search(line)) for line in lines)
     with disk.full():
         server.wait_until(f'the {name} notices that its disk is full', complaints, DISK_FULL_LIMIT)
         time.sleep(DISK_FULL_SECONDS)
