@@ -109,8 +109,8 @@ enum hy_err hy_archive_judge(struct hy_store *store, const struct hy_archive_ver
 	return hy_query_run(q, NULL, e);
 }
 
-enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder, size_t max,
-			       struct hy_id *out, size_t *out_count, struct hy_error *e)
+enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder,
+			       struct hy_archive_list *out, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, pending_sql);
 	size_t count = 0;
@@ -118,20 +118,20 @@ enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder, siz
 	bool row;
 
 	hy_query_bind_text(q, 1, holder);
-	hy_query_bind_int(q, 2, (int64_t)max);
-	while ((err = hy_query_next(q, &row, e)) == HY_OK && row && count < max) {
+	hy_query_bind_int(q, 2, (int64_t)out->room);
+	while ((err = hy_query_next(q, &row, e)) == HY_OK && row && count < out->room) {
 		struct hy_str id = hy_query_text(q, 0);
 
 		if (!hy_id_valid(id)) {
 			hy_query_reset(q);
 			return hy_fail(e, HY_ERR_MALFORMED, "version with a bad id in the store");
 		}
-		memcpy(out[count].hex, id.p, HY_ID_DIGITS);
-		out[count++].hex[HY_ID_DIGITS] = '\0';
+		memcpy(out->ids[count].hex, id.p, HY_ID_DIGITS);
+		out->ids[count++].hex[HY_ID_DIGITS] = '\0';
 	}
 	hy_query_reset(q);
 	if (err == HY_OK)
-		*out_count = count;
+		out->count = count;
 	return err;
 }
 

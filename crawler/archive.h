@@ -53,10 +53,13 @@ struct hy_archive_verdict {
 enum hy_err hy_archive_judge(struct hy_store *store, const struct hy_archive_verdict *verdict,
 			     struct hy_error *e) HY_MUST_CHECK;
 
-/* Ids of the holder's oldest pending versions, at most max; returns through *out_count. */
-enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder, size_t max,
-			       struct hy_id *out, size_t *out_count,
-			       struct hy_error *e) HY_MUST_CHECK;
+struct hy_archive_list {
+	struct hy_id *ids;	/* room for that many */
+	size_t room, count;
+};
+/* The holder's oldest pending versions, as many as there is room for. */
+enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder,
+			       struct hy_archive_list *out, struct hy_error *e) HY_MUST_CHECK;
 /*
  * One version as a message to send, all views borrowed until the next query of the store.
  * *out_found false where it is unknown or judged.

@@ -55,14 +55,14 @@ static enum hy_err claim_host(const struct hy_claims_parts *parts, const struct 
 
 	if (!terms.max)
 		return HY_OK;
-	err = hy_hosts_claim(parts->store, host, terms.owner, terms.now, terms.until, &is_mine, e);
+	err = hy_hosts_claim(parts->store, host, &terms, &is_mine, e);
 	if (err != HY_OK || !is_mine)
 		return err;
 	return take_jobs(parts->store, host, &terms, list, e);
 }
 
-static void hand_over(const struct hy_claims_parts *parts, const struct hy_work *work,
-		      struct hy_job *jobs)
+void hy_claims_hand_over(const struct hy_claims_parts *parts, const struct hy_work *work,
+			 struct hy_job *jobs)
 {
 	while (jobs) {
 		struct hy_job *job = jobs;
@@ -85,34 +85,29 @@ static void hand_over(const struct hy_claims_parts *parts, const struct hy_work 
 }
 
 enum hy_err hy_claims_take(const struct hy_claims_parts *parts, const struct hy_work *work,
-			   struct hy_error *e)
+			   struct hy_job **out, struct hy_error *e)
 {
+	struct hy_lease_terms terms = {.owner = hy_str_of(work->instance), .now = work->now,
+				       .max = HOSTS_PER_CLAIM};
 	char *hosts[HOSTS_PER_CLAIM];
 	struct hy_job *jobs = NULL;
 	size_t count = 0;
 	enum hy_err err;
 
+	*out = NULL;
 	if (hy_visitor_load(parts->visitor) >= (size_t)work->conf->connections * 4)
 		return HY_OK;
-	err = hy_hosts_due(parts->store, hy_str_of(work->instance), work->now, HOSTS_PER_CLAIM,
-			   hosts, &count, e);
-	if (err != HY_OK || !count)
-		return err;
-	err = hy_store_begin(parts->store, e);
+	err = hy_hosts_due(parts->store, &terms, hosts, &count, e);
 	for (size_t i = 0; i < count; i++) {
 		if (err == HY_OK)
 			err = claim_host(parts, work, hy_str_of(hosts[i]), &jobs, e);
 		free(hosts[i]);
 	}
 	if (err == HY_OK)
-		err = hy_store_commit(parts->store, e);
-	if (err != HY_OK) {
-		hy_store_rollback(parts->store);
+		*out = jobs;
+	else
 		hy_jobs_free(jobs);
-		return err;
-	}
-	hand_over(parts, work, jobs);
-	return HY_OK;
+	return err;
 }
 
 enum hy_err hy_claims_release_own(struct hy_store *store, const struct hy_work *work,

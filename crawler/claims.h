@@ -18,9 +18,15 @@ struct hy_claims_parts {
 	struct hy_batch *batch;
 };
 
-/* On failure nothing was taken, or what was taken comes back when its lease ends. */
+/*
+ * In the caller's transaction: a list of jobs, NULL where nothing is due. They are held once it
+ * is committed; where that is uncertain they come back when their leases end.
+ */
 enum hy_err hy_claims_take(const struct hy_claims_parts *parts, const struct hy_work *work,
-			   struct hy_error *e) HY_MUST_CHECK;
+			   struct hy_job **out, struct hy_error *e) HY_MUST_CHECK;
+/* After the commit: the jobs pass to the visitor. */
+void hy_claims_hand_over(const struct hy_claims_parts *parts, const struct hy_work *work,
+			 struct hy_job *jobs);
 
 /* What an earlier process of this name held becomes due at once. In the caller's transaction. */
 enum hy_err hy_claims_release_own(struct hy_store *store, const struct hy_work *work,

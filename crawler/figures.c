@@ -24,9 +24,14 @@ static const struct named page_states[] = {
 	{NULL, NULL},
 };
 
+struct sink {
+	hy_figure_fn *fn;
+	void *ctx;
+};
+
 /* States that no row has are figures too: zero. */
 static enum hy_err count_states(struct hy_store *store, const char *sql, const struct named *names,
-				hy_figure_fn *fn, void *ctx, struct hy_error *e)
+				const struct sink *sink, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, sql);
 	int64_t counts[8] = {0};
@@ -38,14 +43,14 @@ static enum hy_err count_states(struct hy_store *store, const char *sql, const s
 			if (hy_str_eq_c(hy_query_text(q, 0), names[i].state))
 				counts[i] = hy_query_int(q, 1);
 	for (size_t i = 0; err == HY_OK && names[i].state; i++)
-		fn(ctx, names[i].figure, counts[i]);
+		sink->fn(sink->ctx, names[i].figure, counts[i]);
 	return err;
 }
 
-static enum hy_err read_row(struct hy_store *store, const char *sql, struct hy_wall now,
-			    int64_t *out, int columns, struct hy_error *e)
+/* The columns of a query's one row; now is its only parameter. */
+static enum hy_err read_row(struct hy_query *q, struct hy_wall now, int64_t *out, int columns,
+			    struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, sql);
 	enum hy_err err;
 	bool row;
 
@@ -62,14 +67,15 @@ enum hy_err hy_figures_read(struct hy_store *store, struct hy_wall now, hy_figur
 {
 	static const char *const names[] = {"sources_total", "sources_failing", "sources_silent"};
 	int64_t values[HY_COUNT(names)] = {0}, paused = 0;
-	enum hy_err err = count_states(store, documents_sql, document_states, fn, ctx, e);
+	const struct sink sink = {fn, ctx};
+	enum hy_err err = count_states(store, documents_sql, document_states, &sink, e);
 
 	if (err == HY_OK)
-		err = count_states(store, pages_sql, page_states, fn, ctx, e);
+		err = count_states(store, pages_sql, page_states, &sink, e);
 	if (err == HY_OK)
-		err = read_row(store, sources_sql, now, values, HY_COUNT(names), e);
+		err = read_row(hy_store_query(store, sources_sql), now, values, HY_COUNT(names), e);
 	if (err == HY_OK)
-		err = read_row(store, hosts_sql, now, &paused, 1, e);
+		err = read_row(hy_store_query(store, hosts_sql), now, &paused, 1, e);
 	for (size_t i = 0; err == HY_OK && i < HY_COUNT(names); i++)
 		fn(ctx, names[i], values[i]);
 	if (err == HY_OK)

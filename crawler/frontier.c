@@ -149,10 +149,10 @@ enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
 	return hy_query_run(q, NULL, e);
 }
 
-enum hy_err hy_frontier_move(struct hy_store *store, const char *id, struct hy_str url,
-			     int64_t hops, struct hy_wall now, struct hy_error *e)
+enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
+			     const struct hy_frontier_link *to, struct hy_error *e)
 {
-	hy_cleanup(hy_free_p) char *host = hy_host_of(url);
+	hy_cleanup(hy_free_p) char *host = hy_host_of(to->url);
 	struct hy_query *q;
 	enum hy_err err;
 
@@ -163,10 +163,10 @@ enum hy_err hy_frontier_move(struct hy_store *store, const char *id, struct hy_s
 		return err;
 	q = hy_store_query(store, move_sql);
 	hy_query_bind_c(q, 1, id);
-	hy_query_bind_text(q, 2, url);
+	hy_query_bind_text(q, 2, to->url);
 	hy_query_bind_c(q, 3, host);
-	hy_query_bind_int(q, 4, hops);
-	hy_query_bind_wall(q, 5, now);
+	hy_query_bind_int(q, 4, to->hops);
+	hy_query_bind_wall(q, 5, to->found_at);
 	return hy_query_run(q, NULL, e);
 }
 

@@ -29,12 +29,6 @@ struct hy_frontier_link {
 enum hy_err hy_frontier_add(struct hy_store *store, const struct hy_frontier_link *link,
 			    bool *out_new, struct hy_error *e) HY_MUST_CHECK;
 
-struct hy_lease_terms {
-	struct hy_str owner;
-	struct hy_wall now, until;
-	size_t max;		/* rows */
-};
-
 /* Takes due rows of a host, new before revisits; *out is a list, the caller's. */
 enum hy_err hy_frontier_lease(struct hy_store *store, struct hy_str host,
 			      const struct hy_lease_terms *terms, struct hy_job **out,
@@ -61,8 +55,8 @@ enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
 			       const struct hy_frontier_outcome *outcome,
 			       struct hy_error *e) HY_MUST_CHECK;
 /* The same address answers elsewhere: go on there. */
-enum hy_err hy_frontier_move(struct hy_store *store, const char *id, struct hy_str url,
-			     int64_t hops, struct hy_wall now, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
+			     const struct hy_frontier_link *to, struct hy_error *e) HY_MUST_CHECK;
 /* Gives a row back unread. */
 enum hy_err hy_frontier_release(struct hy_store *store, const struct hy_job *job,
 				struct hy_wall next_at, struct hy_error *e) HY_MUST_CHECK;

@@ -304,18 +304,18 @@ struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, str
 
 /* ---- in the store ---- */
 
-enum hy_err hy_hosts_due(struct hy_store *store, struct hy_str owner, struct hy_wall now,
-			 size_t max, char **out, size_t *out_count, struct hy_error *e)
+enum hy_err hy_hosts_due(struct hy_store *store, const struct hy_lease_terms *terms, char **out,
+			 size_t *out_count, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, due_sql);
 	size_t count = 0;
 	enum hy_err err;
 	bool row;
 
-	hy_query_bind_text(q, 1, owner);
-	hy_query_bind_wall(q, 2, now);
-	hy_query_bind_int(q, 3, (int64_t)max);
-	while ((err = hy_query_next(q, &row, e)) == HY_OK && row && count < max)
+	hy_query_bind_text(q, 1, terms->owner);
+	hy_query_bind_wall(q, 2, terms->now);
+	hy_query_bind_int(q, 3, (int64_t)terms->max);
+	while ((err = hy_query_next(q, &row, e)) == HY_OK && row && count < terms->max)
 		out[count++] = hy_str_dup(hy_query_text(q, 0));
 	hy_query_reset(q);
 	if (err == HY_OK)
@@ -326,18 +326,17 @@ enum hy_err hy_hosts_due(struct hy_store *store, struct hy_str owner, struct hy_
 	return err;
 }
 
-enum hy_err hy_hosts_claim(struct hy_store *store, struct hy_str name, struct hy_str owner,
-			   struct hy_wall now, struct hy_wall until, bool *out_mine,
-			   struct hy_error *e)
+enum hy_err hy_hosts_claim(struct hy_store *store, struct hy_str name,
+			   const struct hy_lease_terms *terms, bool *out_mine, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, claim_sql);
 	int64_t changed = 0;
 	enum hy_err err;
 
 	hy_query_bind_text(q, 1, name);
-	hy_query_bind_text(q, 2, owner);
-	hy_query_bind_wall(q, 3, now);
-	hy_query_bind_wall(q, 4, until);
+	hy_query_bind_text(q, 2, terms->owner);
+	hy_query_bind_wall(q, 3, terms->now);
+	hy_query_bind_wall(q, 4, terms->until);
 	err = hy_query_run(q, &changed, e);
 	if (err == HY_OK)
 		*out_mine = changed > 0;

@@ -63,13 +63,13 @@ void hy_hosts_sweep(struct hy_hosts *hosts, struct hy_mono now, int64_t idle_ms)
 
 /*
  * Hosts with work due that may be asked: not paused, not another crawler's. Names into out,
- * at most max, those not claimed for the longest time first; each is malloc'ed.
+ * at most terms->max, those not claimed for the longest time first; each is malloc'ed.
  */
-enum hy_err hy_hosts_due(struct hy_store *store, struct hy_str owner, struct hy_wall now,
-			 size_t max, char **out, size_t *out_count, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_hosts_due(struct hy_store *store, const struct hy_lease_terms *terms, char **out,
+			 size_t *out_count, struct hy_error *e) HY_MUST_CHECK;
 /* Takes a host for this crawler, in the caller's transaction; false: another has it. */
-enum hy_err hy_hosts_claim(struct hy_store *store, struct hy_str name, struct hy_str owner,
-			   struct hy_wall now, struct hy_wall until, bool *out_mine,
+enum hy_err hy_hosts_claim(struct hy_store *store, struct hy_str name,
+			   const struct hy_lease_terms *terms, bool *out_mine,
 			   struct hy_error *e) HY_MUST_CHECK;
 
 #endif

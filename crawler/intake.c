@@ -56,7 +56,7 @@ static enum hy_err write_move(struct intake *in, struct hy_store *store, struct 
 	};
 
 	if (hy_str_eq_c(hy_id_str(&in->document), in->job->id))
-		return hy_frontier_move(store, in->job->id, link.url, link.hops, in->now, e);
+		return hy_frontier_move(store, in->job->id, &link, e);
 	return hy_frontier_add(store, &link, NULL, e);
 }
 

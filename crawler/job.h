@@ -6,13 +6,22 @@
 #define HY_CRAWLER_JOB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/str.h"
 #include "common/base/time.h"
 
 enum hy_job_kind {
 	HY_JOB_ARTICLE,
 	HY_JOB_POLL,
+};
+
+/* On which terms work is taken from the store. */
+struct hy_lease_terms {
+	struct hy_str owner;		/* this crawler's instance */
+	struct hy_wall now, until;
+	size_t max;			/* rows */
 };
 
 struct hy_job {

@@ -110,21 +110,18 @@ static enum hy_err send_one(struct hy_outbox *o, const struct hy_id *id)
 /* Held ones are pending too, so a window's worth of ids finds whatever else there is room for. */
 static enum hy_err refill(struct hy_outbox *o)
 {
+	struct hy_archive_list pending = {.ids = o->ids, .room = o->window};
 	enum hy_err err;
-	size_t count;
 
-	err = hy_archive_pending(o->parts.store, hy_str_of(o->holder), o->window, o->ids, &count,
-				 NULL);
-	for (size_t i = 0; err == HY_OK && i < count && hy_bus_client_room(o->client); i++)
+	err = hy_archive_pending(o->parts.store, hy_str_of(o->holder), &pending, NULL);
+	for (size_t i = 0; err == HY_OK && i < pending.count && hy_bus_client_room(o->client); i++)
 		if (!hy_bus_client_holds(o->client, hy_id_str(&o->ids[i])))
 			err = send_one(o, &o->ids[i]);
 	return err;
 }
 
-static void on_turn_end(void *ctx)
+void hy_outbox_send(struct hy_outbox *o)
 {
-	struct hy_outbox *o = ctx;
-
 	/* Verdicts not yet committed look pending; their commit wakes us again. */
 	if (o->is_draining || o->uncommitted || hy_batch_is_stuck(o->parts.batch))
 		return;
@@ -133,6 +130,11 @@ static void on_turn_end(void *ctx)
 		return;
 	if (refill(o) != HY_OK)
 		hy_timer_start(o->retry, RETRY_MS, 0);
+}
+
+static void on_turn_end(void *ctx)
+{
+	hy_outbox_send(ctx);
 }
 
 void hy_outbox_wake(struct hy_outbox *outbox)

@@ -40,6 +40,8 @@ void hy_outbox_free(struct hy_outbox *outbox);
 
 /* Something may have become pending: look at the end of this turn. */
 void hy_outbox_wake(struct hy_outbox *outbox);
+/* Looks and sends at once, as after a commit. */
+void hy_outbox_send(struct hy_outbox *outbox);
 /* Sends nothing new any more; answers still count. */
 void hy_outbox_drain(struct hy_outbox *outbox);
 /* Sent and neither answered nor given up. */

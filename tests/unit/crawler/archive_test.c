@@ -37,12 +37,12 @@ static struct hy_id version_of(const struct hy_archive_version *v)
 
 static size_t pending(struct store_fixture *f, const char *holder, struct hy_id *out)
 {
+	struct hy_archive_list list = {.ids = out, .room = 10};
 	struct hy_error e = {0};
-	size_t n = 0;
 
-	if (hy_archive_pending(f->store, hy_str_of(holder), 10, out, &n, &e) != HY_OK)
+	if (hy_archive_pending(f->store, hy_str_of(holder), &list, &e) != HY_OK)
 		fail_msg("pending: %s", e.text);
-	return n;
+	return list.count;
 }
 
 static void judge(struct store_fixture *f, struct hy_id version, const char *outcome)

@@ -179,13 +179,13 @@ static void new_pages_come_before_revisits(void **state)
 static void a_moved_page_goes_on_under_its_new_address(void **state)
 {
 	struct store_fixture *f = *state;
+	struct hy_frontier_link to = {.url = HY_STR_LIT("http://a.example/1.html?utm_id=2"),
+				      .hops = 1, .found_at = at(1)};
 	struct hy_job *jobs;
 
 	assert_true(add(f, "http://a.example/1.html", 0));
 	jobs = lease(f, "one", 0, 9);
-	assert_int_equal(hy_frontier_move(f->store, jobs->id,
-					  HY_STR_LIT("http://a.example/1.html?utm_id=2"), 1, at(1),
-					  NULL), HY_OK);
+	assert_int_equal(hy_frontier_move(f->store, jobs->id, &to, NULL), HY_OK);
 	hy_jobs_free(jobs);
 	jobs = lease(f, "one", 1, 9);
 	assert_string_equal(jobs->url, "http://a.example/1.html?utm_id=2");
@@ -194,29 +194,43 @@ static void a_moved_page_goes_on_under_its_new_address(void **state)
 }
 
 /* A host is one crawler's at a time, so its delay holds for all crawlers together. */
+static size_t due_for(struct store_fixture *f, const char *owner, int64_t now_ms)
+{
+	struct hy_lease_terms terms = {.owner = hy_str_of(owner), .now = at(now_ms), .max = 4};
+	char *names[4];
+	size_t n = 0;
+
+	assert_int_equal(hy_hosts_due(f->store, &terms, names, &n, NULL), HY_OK);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(names[i], "a.example");
+		free(names[i]);
+	}
+	return n;
+}
+
+static bool claim(struct store_fixture *f, const char *owner, int64_t now_ms, int64_t until_ms)
+{
+	struct hy_lease_terms terms = {.owner = hy_str_of(owner), .now = at(now_ms),
+				       .until = at(until_ms)};
+	bool mine = false;
+
+	assert_int_equal(hy_hosts_claim(f->store, HY_STR_LIT("a.example"), &terms, &mine, NULL),
+			 HY_OK);
+	return mine;
+}
+
 static void a_host_belongs_to_one_crawler(void **state)
 {
 	struct store_fixture *f = *state;
-	struct hy_str host = HY_STR_LIT("a.example"), one = HY_STR_LIT("one"), two = HY_STR_LIT("two");
-	char *names[4];
-	size_t n = 0;
-	bool mine = false;
 
 	assert_true(add(f, "http://a.example/1.html", 0));
-	assert_int_equal(hy_hosts_due(f->store, one, at(0), 4, names, &n, NULL), HY_OK);
-	assert_int_equal(n, 1);
-	assert_string_equal(names[0], "a.example");
-	free(names[0]);
-	assert_int_equal(hy_hosts_claim(f->store, host, one, at(0), at(1000), &mine, NULL), HY_OK);
-	assert_true(mine);
-	assert_int_equal(hy_hosts_due(f->store, two, at(999), 4, names, &n, NULL), HY_OK);
-	assert_int_equal(n, 0);
-	assert_int_equal(hy_hosts_claim(f->store, host, two, at(999), at(9), &mine, NULL), HY_OK);
-	assert_false(mine);
-	assert_int_equal(hy_hosts_claim(f->store, host, one, at(999), at(2000), &mine, NULL), HY_OK);
-	assert_true(mine);
-	assert_int_equal(hy_hosts_claim(f->store, host, two, at(2000), at(3000), &mine, NULL), HY_OK);
-	assert_true(mine);
+	assert_int_equal(due_for(f, "one", 0), 1);
+	assert_true(claim(f, "one", 0, 1000));
+	assert_int_equal(due_for(f, "two", 999), 0);
+	assert_false(claim(f, "two", 999, 2000));
+	assert_true(claim(f, "one", 999, 2000));
+	assert_false(claim(f, "two", 1999, 3000));
+	assert_true(claim(f, "two", 2000, 3000));
 }
 
 /* Two programs at the same store: no row twice, and none waits for the other. */
