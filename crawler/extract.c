@@ -86,6 +86,7 @@ static void look_at_article(struct work *w, struct hy_article *article)
 		.url = w->in->url,
 		.now = w->in->now,
 	};
+	bool declared;
 
 	hy_title_find(&w->measure, &w->title);
 	hy_body_find(&w->measure, &w->units, &w->title, &w->body);
@@ -93,16 +94,16 @@ static void look_at_article(struct work *w, struct hy_article *article)
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);
 	publish_input.title_node = w->title.node;
 	publish_input.body_node = w->body.root;
-	article->published_at = hy_publish_time_find(&publish_input);
+	article->published_at = hy_publish_time_find(&publish_input, &declared);
 	hy_source_find(&w->measure, &w->units, &w->source);
 	hy_kind_judge(&(struct hy_kind_input){
 			      .m = &w->measure,
 			      .units = &w->units,
 			      .title = &w->title,
-			      .body = w->body.root,
 			      .text = hy_buf_str(&w->text),
 			      .url = w->in->url,
 			      .published_at = article->published_at,
+			      .time_declared = declared,
 		      },
 		      article);
 }

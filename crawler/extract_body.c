@@ -392,6 +392,8 @@ static void drop_phrases(struct finder *f, size_t root)
 	for (size_t i = from; i < at.to; i++) {
 		const struct hy_unit *unit = &f->units->items[i];
 
+		if (!f->body->keep[unit->first])
+			continue;
 		if (unit->width > 400 && !at.ended) {
 			at.begun = true;
 			continue;

@@ -9,8 +9,9 @@
 #define HEADLINE_WIDTH 16
 #define LIST_MIN_LINKS 8
 #define RESULTS_MIN 5
-/* So many headlines on a page without a headline and a time of its own. */
-#define MANY_LINKS 16
+/* A text so long is one, however many links stand around it. */
+#define LONG_WIDTH 1500
+#define SURE_WIDTH 200
 
 static bool any_in(struct hy_str text, const char *const *words, size_t count)
 {
@@ -42,40 +43,44 @@ static bool is_blocked(struct hy_str title, struct hy_str text)
 	return any_in(title, words, HY_COUNT(words)) || any_in(text, words, HY_COUNT(words));
 }
 
-/* What the units of a range look like. */
+/* What the units of a page look like. */
 struct look {
 	size_t headlines;	/* links that read like headlines */
 	unsigned headline_width;
 	size_t paragraphs;
+	size_t turns;		/* where a paragraph follows a headline */
 };
 
-static struct look look_at(const struct hy_units *units, size_t from, size_t to)
+static bool is_headline(const struct hy_unit *unit)
 {
-	struct look look = {0, 0, 0};
+	return unit->link_width >= HEADLINE_WIDTH && unit->link_width * 10 >= unit->width * 6;
+}
 
-	for (size_t i = from; i < to; i++) {
+static struct look look_at(const struct hy_units *units)
+{
+	struct look look = {0, 0, 0, 0};
+	bool after_headline = false;
+
+	for (size_t i = 0; i < units->count; i++) {
 		const struct hy_unit *unit = &units->items[i];
 
-		if (unit->link_width >= HEADLINE_WIDTH && unit->link_width * 10 >= unit->width * 6) {
+		if (is_headline(unit)) {
 			look.headlines++;
 			look.headline_width += unit->link_width;
+			after_headline = true;
 		} else if (unit->width >= TEXT_MIN_WIDTH && unit->stops > 0) {
 			look.paragraphs++;
+			look.turns += after_headline;
+			after_headline = false;
 		}
 	}
 	return look;
 }
 
-/* Search results: the "body" is a row of headlines, each with a summary. */
-static bool is_results(const struct hy_kind_input *in)
+/* Search results and the like: headline, summary, headline, summary. */
+static bool is_results(const struct look *look)
 {
-	struct look look;
-
-	if (in->body == HY_PAGE_NO_NODE)
-		return false;
-	look = look_at(in->units, hy_units_at(in->units, (uint32_t)in->body),
-		       hy_units_at(in->units, in->m->page->nodes[in->body].end));
-	return look.headlines >= RESULTS_MIN && look.paragraphs <= look.headlines * 2;
+	return look->turns >= RESULTS_MIN && look->paragraphs * 2 <= look->turns * 3;
 }
 
 static bool is_home(struct hy_str url)
@@ -112,8 +117,10 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 	struct hy_sum all = in->m->sums[in->m->page->count];
 	struct hy_sum body = hy_measure_text(in->text);
 	struct hy_str title = hy_buf_str(&in->title->text);
-	struct look look = look_at(in->units, 0, in->units->count);
-	bool one = in->title->confirmed && hy_wall_known(in->published_at) && body.stops >= 3;
+	struct look look = look_at(in->units);
+	bool one = in->time_declared ||
+		   (in->title->confirmed && body.stops >= 3 &&
+		    (hy_wall_known(in->published_at) || body.width >= SURE_WIDTH));
 	struct hy_buf words;
 	bool gone = false, blocked = false;
 
@@ -129,15 +136,14 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 	else if (gone)
 		article->kind = HY_ARTICLE_DELETED;
 	else if (!one && look.headlines >= LIST_MIN_LINKS &&
-		 (is_home(in->url) || body.width * 2 < look.headline_width))
+		 (is_home(in->url) ||
+		  (body.width * 2 < look.headline_width && body.width < LONG_WIDTH)))
 		article->kind = HY_ARTICLE_LIST;
-	else if (!in->title->confirmed &&
-		 (is_results(in) || (look.headlines >= MANY_LINKS &&
-				     !hy_wall_known(in->published_at))))
+	else if (!one && !in->title->confirmed && is_results(&look))
 		article->kind = HY_ARTICLE_LIST;
 	else if (body.width == 0 && title.n == 0)
 		article->kind = HY_ARTICLE_EMPTY;
-	else if (body.width < TEXT_MIN_WIDTH && !in->title->confirmed)
+	else if (body.width < TEXT_MIN_WIDTH && !in->title->confirmed && !in->time_declared)
 		article->kind = look.headlines >= 3 ? HY_ARTICLE_LIST : HY_ARTICLE_EMPTY;
 	else
 		judge_article(in, article);

@@ -2,6 +2,8 @@
 #ifndef HY_CRAWLER_EXTRACT_KIND_H
 #define HY_CRAWLER_EXTRACT_KIND_H
 
+#include <stdbool.h>
+
 #include "common/base/str.h"
 #include "common/base/time.h"
 #include "crawler/extract.h"
@@ -12,10 +14,10 @@ struct hy_kind_input {
 	const struct hy_measure *m;
 	const struct hy_units *units;
 	const struct hy_title *title;
-	size_t body;			/* HY_PAGE_NO_NODE where none was found */
 	struct hy_str text;		/* of the body, maybe empty */
 	struct hy_str url;
 	struct hy_wall published_at;
+	bool time_declared;		/* to programs, not only to readers */
 };
 
 /* Sets kind, suspicious and why of *article. */

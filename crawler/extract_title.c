@@ -258,6 +258,8 @@ void hy_title_find(const struct hy_measure *m, struct hy_title *out)
 
 /* Units between headline and text: time, source, tools. */
 #define BEFORE_UNITS 8
+/* A line that <title> repeats may stand further away. */
+#define FAR_UNITS 30
 
 static size_t heading_around(const struct hy_page *page, size_t node)
 {
@@ -306,7 +308,7 @@ void hy_title_look_before(const struct hy_measure *m, const struct hy_units *uni
 	/* The body may hold the headline too. */
 	end = hy_units_at(units, (uint32_t)body) + 2;
 	for (size_t i = end < units->count ? end : units->count;
-	     i-- > 0 && i + BEFORE_UNITS > end && !title->confirmed;) {
+	     i-- > 0 && i + FAR_UNITS > end && !title->confirmed;) {
 		const struct hy_unit *unit = &units->items[i];
 		size_t heading = heading_around(m->page, unit->first);
 
@@ -315,8 +317,9 @@ void hy_title_look_before(const struct hy_measure *m, const struct hy_units *uni
 		hy_buf_clear(&text);
 		hy_text_write(m, unit->first, unit->end, &text);
 		title->confirmed = is_in_document_title(m->page, hy_buf_str(&text));
-		if (!title->confirmed && (heading == HY_PAGE_NO_NODE ||
-					  title->node != HY_PAGE_NO_NODE))
+		if (!title->confirmed &&
+		    (heading == HY_PAGE_NO_NODE || title->node != HY_PAGE_NO_NODE ||
+		     i + BEFORE_UNITS <= end))
 			continue;
 		title->node = heading == HY_PAGE_NO_NODE ? unit->first : heading;
 		hy_buf_clear(&title->text);

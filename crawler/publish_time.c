@@ -131,6 +131,8 @@ static struct hy_str value_behind(struct hy_str script, size_t at)
 	while (at < script.n && strchr("\"' \t:=\\", script.p[at]) && script.p[at]) {
 		if (script.p[at] == '"' || script.p[at] == '\'')
 			quote = script.p[at];
+		else if (script.p[at] == ':' || script.p[at] == '=')
+			quote = '\0';	/* it closed the key */
 		at++;
 	}
 	from = at;
@@ -141,16 +143,25 @@ static struct hy_str value_behind(struct hy_str script, size_t at)
 	return hy_str_trim(hy_str_sub(script, from, at - from));
 }
 
+/* Code that names the key comes before data that holds it: a few places are looked at. */
+#define KEY_ATTEMPTS 4
+
 static void look_for_key(const struct hy_publish_input *in, struct hy_str script, struct hy_str key,
 			 int rank, struct candidate *best)
 {
-	size_t at = hy_str_find(script, key, 0);
-	struct hy_time_text found;
+	size_t at = 0;
 
-	if (at == SIZE_MAX || rank <= best->rank)
-		return;
-	if (of_value(value_behind(script, at + key.n), in->now, &found))
-		offer(best, &found, rank - (found.precision < HY_PRECISION_MINUTE) * 10, in->now);
+	for (int attempt = 0; attempt < KEY_ATTEMPTS && rank > best->rank; attempt++) {
+		struct hy_time_text found;
+
+		at = hy_str_find(script, key, at);
+		if (at == SIZE_MAX)
+			return;
+		at += key.n;
+		if (of_value(value_behind(script, at), in->now, &found))
+			offer(best, &found, rank - (found.precision < HY_PRECISION_MINUTE) * 10,
+			      in->now);
+	}
 }
 
 static void look_in_scripts(const struct hy_publish_input *in, struct candidate *best)
@@ -160,9 +171,9 @@ static void look_in_scripts(const struct hy_publish_input *in, struct candidate 
 		int rank;
 	} keys[] = {
 		{{"\"datePublished\"", 15}, 58}, {{"\"pubDate\"", 9}, 40},
-		{{"publish_time\"", 13}, 40},	 {{"publishTime\"", 12}, 40},
+		{{"publish_time", 12}, 40},	 {{"publishTime", 11}, 40},
 		{{"\"pubTime\"", 9}, 40},	 {{"\"ptime\"", 7}, 38},
-		{{"publishDate\"", 12}, 38},	 {{"pub_time", 8}, 36},
+		{{"publishDate", 11}, 38},	 {{"pub_time", 8}, 36},
 		{{"publish_date", 12}, 36},	 {{"\"ctime\"", 7}, 30},
 	};
 	const struct hy_scripts *scripts = &in->m->page->source.scripts;
@@ -391,7 +402,7 @@ static struct hy_wall choose(const struct candidate *shown, const struct candida
 	return shown->rank >= said->rank ? shown->at : said->at;
 }
 
-struct hy_wall hy_publish_time_find(const struct hy_publish_input *in)
+struct hy_wall hy_publish_time_find(const struct hy_publish_input *in, bool *out_declared)
 {
 	struct candidate said = {HY_WALL_NONE, HY_PRECISION_DAY, false, 0};
 	struct candidate shown = {HY_WALL_NONE, HY_PRECISION_DAY, false, 20};
@@ -403,6 +414,7 @@ struct hy_wall hy_publish_time_find(const struct hy_publish_input *in)
 		look_in_scripts(in, &said);
 	if (shown.rank == 20)	/* nothing was better than the threshold */
 		shown.rank = 0;
+	*out_declared = said.rank > 0 && said.precision >= HY_PRECISION_MINUTE;
 	chosen = choose(&shown, &said);
 	if (hy_publish_time_of_url(in->url, &address) && is_believable(address, in->now) &&
 	    !hy_wall_known(chosen))

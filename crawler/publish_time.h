@@ -6,6 +6,7 @@
 #ifndef HY_CRAWLER_PUBLISH_TIME_H
 #define HY_CRAWLER_PUBLISH_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/str.h"
@@ -20,8 +21,11 @@ struct hy_publish_input {
 	size_t title_node, body_node;	/* HY_PAGE_NO_NODE where unknown */
 };
 
-/* HY_WALL_NONE where nothing believable is found. */
-struct hy_wall hy_publish_time_find(const struct hy_publish_input *in);
+/*
+ * HY_WALL_NONE where nothing believable is found. *out_declared: the page tells programs a
+ * time to the minute, which lists do not.
+ */
+struct hy_wall hy_publish_time_find(const struct hy_publish_input *in, bool *out_declared);
 
 /* The date in an address ("/2021/08/12/", "t20210812_"), midnight; false where none. */
 bool hy_publish_time_of_url(struct hy_str url, struct hy_wall *out);
