@@ -44,6 +44,8 @@ struct crawler {
 	struct hy_timer *tick, *flush, *heartbeat;
 	int64_t heartbeats;
 	bool is_draining, is_flushed, is_stuck;
+	bool is_claiming;
+	bool has_found;		/* new work may be on its way into the store */
 };
 
 /* ---- sources ---- */
@@ -91,17 +93,60 @@ static struct hy_work work_now(const struct crawler *c)
 
 /* ---- the turn's work ---- */
 
+/* Work taken out of the store, in the same transaction as what the turn writes. */
+struct claim {
+	struct hy_change change;
+	struct crawler *crawler;
+	struct hy_job *jobs;
+};
+
+static struct hy_claims_parts claims_parts(const struct crawler *c)
+{
+	return (struct hy_claims_parts){c->store, c->visitor, c->batch};
+}
+
+static enum hy_err write_claim(struct hy_change *change, struct hy_store *store,
+			       struct hy_error *e)
+{
+	struct claim *claim = hy_container_of(change, struct claim, change);
+	struct hy_claims_parts parts = claims_parts(claim->crawler);
+	struct hy_work work = work_now(claim->crawler);
+
+	(void)store;
+	hy_jobs_free(claim->jobs);	/* of an attempt that failed */
+	claim->jobs = NULL;
+	return hy_claims_take(&parts, &work, &claim->jobs, e);
+}
+
+static void end_claim(struct hy_change *change, bool committed)
+{
+	struct claim *claim = hy_container_of(change, struct claim, change);
+	struct crawler *c = claim->crawler;
+	struct hy_claims_parts parts = claims_parts(c);
+	struct hy_work work = work_now(c);
+
+	c->is_claiming = false;
+	if (committed)
+		hy_claims_hand_over(&parts, &work, claim->jobs);
+	else
+		hy_jobs_free(claim->jobs);
+	free(claim);
+}
+
+static const struct hy_change_type claim_type = {"claim", write_claim, end_claim};
+
 static void on_claim(void *ctx)
 {
 	struct crawler *c = ctx;
-	struct hy_claims_parts parts = {c->store, c->visitor, c->batch};
-	struct hy_work work = work_now(c);
-	struct hy_error e = {0};
+	struct claim *claim;
 
-	if (c->is_draining || hy_batch_is_stuck(c->batch))
+	if (c->is_draining || c->is_claiming || hy_batch_is_stuck(c->batch))
 		return;
-	if (hy_claims_take(&parts, &work, &e) == HY_ERR_DENIED)
-		hy_service_fail(c->service, &e);
+	claim = hy_xcalloc(1, sizeof *claim);
+	claim->change.type = &claim_type;
+	claim->crawler = c;
+	c->is_claiming = true;
+	hy_batch_add(c->batch, &claim->change);
 }
 
 static void on_visit(void *ctx, struct hy_job *job, const struct hy_visit *visit)
@@ -112,6 +157,7 @@ static void on_visit(void *ctx, struct hy_job *job, const struct hy_visit *visit
 
 	hy_log(c->service->log, HY_LOG_DEBUG, "visited", hy_kv("url", job->url),
 	       hy_kv_int("end", visit->end), hy_kv("kind", visit->kind));
+	c->has_found |= job->kind == HY_JOB_POLL || visit->end == HY_VISIT_MOVED;
 	if (job->kind == HY_JOB_POLL)
 		hy_batch_add(c->batch, hy_poll(&work, job, visit, &is_blocked));
 	else
@@ -154,8 +200,10 @@ static void on_batch(void *ctx, enum hy_err err, const struct hy_error *e)
 		hy_visitor_hold(c->visitor, c->is_stuck);
 	}
 	if (err == HY_OK) {
-		hy_outbox_wake(c->outbox);
-		hy_deferred_schedule(c->claim);
+		hy_outbox_send(c->outbox);
+		if (c->has_found)
+			hy_deferred_schedule(c->claim);
+		c->has_found = false;
 	}
 	leave_when_done(c);
 }

@@ -2,10 +2,17 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/base/time.h"
+
+/* What a turn reports is committed at its end: the first result must not wait for many. */
+#define REPORT_MS 2
 
 struct hy_curl_loop {
 	struct hy_loop *loop;
 	struct hy_timer *timer;
+	struct hy_deferred *turn_end;
+	struct hy_mono report_until;	/* of this turn, where it has reported */
+	bool has_reported, has_more;
 	CURLM *multi;
 	hy_curl_done_fn *fn;
 	void *ctx;
@@ -18,14 +25,37 @@ struct socket_watch {
 	struct hy_curl_loop *owner;
 };
 
+static bool may_report(struct hy_curl_loop *c)
+{
+	struct hy_mono now = hy_mono_now();
+
+	if (!c->has_reported)
+		c->report_until = hy_mono_add_ms(now, REPORT_MS);
+	c->has_more = now.ns >= c->report_until.ns;
+	return !c->has_more;
+}
+
 static void report_done(struct hy_curl_loop *c)
 {
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(c->multi, &left)))
+	while (may_report(c) && (message = curl_multi_info_read(c->multi, &left))) {
 		if (message->msg == CURLMSG_DONE)
 			c->fn(c->ctx, message->easy_handle, message->data.result);
+		c->has_reported = true;
+		/* Behind the commit that the result may have scheduled. */
+		hy_deferred_schedule(c->turn_end);
+	}
+}
+
+static void on_turn_end(void *ctx)
+{
+	struct hy_curl_loop *c = ctx;
+
+	c->has_reported = false;
+	if (c->has_more)
+		report_done(c);
 }
 
 static void act(struct hy_curl_loop *c, curl_socket_t socket, int events)
@@ -122,6 +152,7 @@ struct hy_curl_loop *hy_curl_loop_new(struct hy_loop *loop, hy_curl_done_fn *fn,
 	c->fn = fn;
 	c->ctx = ctx;
 	c->timer = hy_timer_new(loop, on_timeout, c);
+	c->turn_end = hy_deferred_new(loop, on_turn_end, c);
 	c->multi = curl_multi_init();
 	hy_assert(c->multi);
 	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
@@ -137,6 +168,7 @@ void hy_curl_loop_free(struct hy_curl_loop *c)
 		return;
 	curl_multi_cleanup(c->multi);
 	hy_timer_free(c->timer);
+	hy_deferred_free(c->turn_end);
 	free(c);
 }
 

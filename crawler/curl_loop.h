@@ -1,5 +1,6 @@
 /*
- * libcurl's multi interface on the event loop: sockets by uv_poll, time-outs by a timer.
+ * libcurl's multi interface on the event loop: sockets by uv_poll, time-outs by a timer. A turn
+ * reports what has ended for some milliseconds; the rest is reported in the turns behind it.
  */
 #ifndef HY_CRAWLER_CURL_LOOP_H
 #define HY_CRAWLER_CURL_LOOP_H
