@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -19,14 +20,20 @@ struct hy_control {
 
 struct hy_status_sink {
 	struct hy_msg_figure figures[HY_MSG_FIGURES_MAX];
+	char names[HY_MSG_FIGURES_MAX][HY_MSG_NAME_BYTES];	/* what figures[].name points to */
 	size_t count;
 	char state[STATE_BYTES];
 };
 
 void hy_status_figure(struct hy_status_sink *sink, const char *name, int64_t value)
 {
-	hy_assert(sink->count < HY_MSG_FIGURES_MAX);
-	sink->figures[sink->count++] = (struct hy_msg_figure){hy_str_of(name), value};
+	size_t n = strlen(name);
+	char *copy;
+
+	hy_assert(sink->count < HY_MSG_FIGURES_MAX && n < HY_MSG_NAME_BYTES);
+	copy = sink->names[sink->count];
+	memcpy(copy, name, n);
+	sink->figures[sink->count++] = (struct hy_msg_figure){{copy, n}, value};
 }
 
 void hy_status_state(struct hy_status_sink *sink, const char *text)

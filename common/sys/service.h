@@ -48,7 +48,7 @@ struct hy_service {
 };
 
 struct hy_status_sink;
-/* Called by a daemon's status function. */
+/* Called by a daemon's status function; names (below HY_MSG_NAME_BYTES) and texts are copied. */
 void hy_status_figure(struct hy_status_sink *sink, const char *name, int64_t value);
 void hy_status_state(struct hy_status_sink *sink, const char *text);	/* default "ready" */
 
