@@ -75,9 +75,9 @@ void hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
 }
 
 /* For what has no node to stand at. */
-static void add_file_finding(struct hy_findings *findings, const char *name, const char *text)
+static void add_file_finding(struct hy_findings *findings, const char *path, const char *text)
 {
-	hy_buf_addf(&findings->text, "%s:1:1: %s\n", name, text);
+	hy_buf_addf(&findings->text, "%s:1:1: %s\n", path, text);
 	findings->count++;
 }
 
@@ -91,14 +91,14 @@ enum hy_err hy_rule_file_open(const char *dir, const char *name, struct hy_findi
 	enum hy_err err = HY_ERR_LIMIT;
 
 	if (n > 0 && (size_t)n < sizeof path)
-		err = hy_yaml_open(path, name, findings, &file);
+		err = hy_yaml_open(path, NULL, findings, &file);
 	if (err) {
 		if (findings->count == before)
-			add_file_finding(findings, name, "无法读取该文件");
+			add_file_finding(findings, path, "无法读取该文件");
 		return err;
 	}
 	if (!hy_yaml_root(file) || !hy_yaml_is_mapping(hy_yaml_root(file))) {
-		add_file_finding(findings, name, "文件应写成“键: 值”");
+		add_file_finding(findings, path, "文件应写成“键: 值”");
 		hy_yaml_free(file);
 		return HY_ERR_MALFORMED;
 	}

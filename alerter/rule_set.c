@@ -60,7 +60,7 @@ static enum hy_err set_version(const char *dir, struct hy_rule_set *rules)
 
 static void add_finding(struct hy_findings *findings, const char *dir, const struct hy_error *e)
 {
-	hy_buf_addf(&findings->text, "%s:1:1: %s\n", dir, e->text);
+	hy_buf_addf(&findings->text, "%s:1:1: 无法读取：%s\n", dir, e->text);
 	findings->count++;
 }
 

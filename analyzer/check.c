@@ -173,7 +173,7 @@ enum hy_err hy_analyzer_check(const char *rules_dir, struct hy_findings *finding
 	if (!err)
 		err = hy_ruleset_load_checked(rules_dir, table, findings, &ruleset, &e);
 	if (err && err != HY_ERR_MALFORMED) {
-		hy_rules_finding(findings, "%s:1:1: %s", rules_dir, e.text);
+		hy_rules_finding(findings, "%s:1:1: 无法读取：%s", rules_dir, e.text);
 		err = HY_ERR_MALFORMED;
 	}
 	hy_ruleset_free(ruleset);

@@ -285,7 +285,7 @@ static enum hy_err list_topics(const char *rules_dir, struct hy_rules_listing *o
 		return hy_fail(e, HY_ERR_LIMIT, "the path of the rules is too long");
 	enum hy_err err = hy_rules_list(folder.p, ".yaml", HY_TOPIC_FILES_MAX, out, e);
 	if (!err && out->count == 0)
-		return hy_fail(e, HY_ERR_IO, "%s/topics: no *.yaml file", rules_dir);
+		return hy_fail(e, HY_ERR_IO, "%s/topics 里没有 *.yaml 文件", rules_dir);
 	return err;
 }
 
