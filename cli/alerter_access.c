@@ -6,10 +6,14 @@
 
 #include "alerter/alerter_conf.h"
 #include "cli/config_file.h"
+#include "cli/print.h"
 #include "cli/verb.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
 #include "common/sys/bus.h"
 #include "common/sys/content_id.h"
+
+#define TEXT_BYTES 1024
 
 struct hy_rule_set *hy_cli_rules_load(const char *dir)
 {
@@ -41,7 +45,9 @@ struct hy_store *hy_cli_alerter_store(const char *config, const char *url)
 		url = conf->store;
 	}
 	if (hy_store_open(url, &options, &store, &e)) {
-		(void)fprintf(stderr, "打不开存储 %s：%s\n", url, e.text);
+		(void)fprintf(stderr, "打不开存储 %s：%s\n"
+			      "它由 alerter 建立，请先运行 huiying up，或用 --config、--store 指明。\n",
+			      url, e.text);
 		store = NULL;
 	}
 	if (conf)
@@ -72,6 +78,16 @@ static struct hy_id random_id(void)
 	return hy_id_of(&part, 1);
 }
 
+static void say_unanswered(enum hy_err err, const struct hy_error *e)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+
+	hy_buf_add_c(&text, "alerter ");
+	hy_wording_unanswered(err, e, &text);
+	hy_buf_add_c(&text, "\n");
+	hy_print_text(stderr, &text);
+}
+
 int hy_cli_command(const char *config, const struct hy_msg_command *command)
 {
 	struct hy_common_conf *common = hy_cli_config_load(config, &hy_common_section);
@@ -85,8 +101,10 @@ int hy_cli_command(const char *config, const struct hy_msg_command *command)
 	m.as.command = *command;
 	struct hy_bus_options options = hy_common_bus_options(common);
 
-	if (hy_bus_ask(common->alerter_endpoint, &options, &m, &reply, &e)) {
-		(void)fprintf(stderr, "alerter 没有答复：%s\n", e.text);
+	enum hy_err err = hy_bus_ask(common->alerter_endpoint, &options, &m, &reply, &e);
+
+	if (err) {
+		say_unanswered(err, &e);
 	} else if (reply->type != HY_MSG_REPLY) {
 		(void)fprintf(stderr, "alerter 的答复无法识别\n");
 	} else {

@@ -7,9 +7,12 @@
 
 #include "alerter/case_table.h"
 #include "cli/alerter_access.h"
+#include "cli/print.h"
 #include "cli/verb.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
-#include "common/sys/severity.h"
+
+#define TEXT_BYTES (16u << 20)
 
 enum column_type { TEXT, NUMBER, WALL };
 
@@ -142,23 +145,20 @@ static const char *state_of(const struct hy_query *q, struct hy_wall now)
 	return hy_case_state_title(state);
 }
 
-static const char *severity_of(struct hy_str id)
-{
-	enum hy_severity severity;
-
-	return hy_severity_parse(id, &severity) ? hy_severity_title(severity) : "?";
-}
-
 static void print_line(const struct hy_query *q, struct hy_wall now)
 {
+	hy_cleanup(hy_buf_fini) struct hy_buf line = HY_BUF(TEXT_BYTES);
 	char sign_due[HY_RFC3339_BYTES], answer_due[HY_RFC3339_BYTES];
 
-	(void)printf("%.*s\t【%s】\t%s\t主办 %.*s\t签收 %s\t回应 %s\t%.*s\n",
-		     HY_STR_ARGS(hy_query_text(q, ID)), severity_of(hy_query_text(q, SEVERITY)),
-		     state_of(q, now), HY_STR_ARGS(hy_query_text(q, LEAD_NAME)),
-		     hy_cli_minute(hy_query_wall(q, SIGN_DUE), sign_due),
-		     hy_cli_minute(hy_query_wall(q, ANSWER_DUE), answer_due),
-		     HY_STR_ARGS(hy_query_text(q, TITLE)));
+	hy_buf_addf(&line, "%.*s\t【", HY_STR_ARGS(hy_query_text(q, ID)));
+	hy_wording_severity(hy_query_text(q, SEVERITY), &line);
+	hy_buf_addf(&line, "】\t%s\t主办 %.*s\t签收 %s\t回应 %s\t", state_of(q, now),
+		    HY_STR_ARGS(hy_query_text(q, LEAD_NAME)),
+		    hy_cli_minute(hy_query_wall(q, SIGN_DUE), sign_due),
+		    hy_cli_minute(hy_query_wall(q, ANSWER_DUE), answer_due));
+	hy_print_plain(hy_query_text(q, TITLE), &line);
+	hy_buf_add_c(&line, "\n");
+	hy_print_text(stdout, &line);
 }
 
 int hy_case_print_list(struct hy_store *store, const struct hy_case_filter *filter)
@@ -166,6 +166,7 @@ int hy_case_print_list(struct hy_store *store, const struct hy_case_filter *filt
 	struct hy_query *q = hy_store_query(store, list_cases);
 	struct hy_wall now = hy_wall_now();
 	struct hy_error e = {0};
+	size_t count = 0;
 	enum hy_err err;
 	bool row;
 
@@ -177,7 +178,11 @@ int hy_case_print_list(struct hy_store *store, const struct hy_case_filter *filt
 			print_json(row_of(q, case_columns, HY_COUNT(case_columns)));
 		else
 			print_line(q, now);
+		count++;
 	}
+	if (!err && count == 0 && !filter->json)
+		(void)fprintf(stderr, "没有符合条件的事项%s\n",
+			      filter->all || filter->state ? "" : "；已回应的用 --all 查看");
 	return err ? failed(&e) : HY_EXIT_OK;
 }
 
@@ -196,53 +201,131 @@ static enum hy_err add_part(struct hy_store *store, const char *case_id,
 	return err;
 }
 
-static const char *text_at(const json_t *row, const char *key)
-{
-	const char *text = json_string_value(json_object_get(row, key));
+/* ---- one case, for people ---- */
 
-	return text ? text : "-";
+static struct hy_str text_at(const json_t *row, const char *key)
+{
+	const json_t *text = json_object_get(row, key);
+
+	return (struct hy_str){json_string_value(text), json_string_length(text)};
 }
 
-static void print_parts(const json_t *c)
-{
-	size_t i;
-	json_t *row;
+enum wording { PLAIN, TIME, SEVERITY_WORD, TOPIC_WORD, STATE_WORD, UNIT_WORD, LADDER_WORD,
+	       PERCENT, STEP_WORD, NOTICE_WORD, KIND_WORD };
 
-	json_array_foreach(json_object_get(c, "assist"), i, row)
-		(void)printf("协办\t%s\n", text_at(row, "name"));
-	json_array_foreach(json_object_get(c, "deadlines"), i, row)
-		(void)printf("时限\t%s %lld%%\t%s\t提醒 %s\t停止 %s\n", text_at(row, "ladder"),
-			     (long long)json_integer_value(json_object_get(row, "step")),
-			     text_at(row, "due_at"), text_at(row, "fired_at"),
-			     text_at(row, "stopped_at"));
-	json_array_foreach(json_object_get(c, "alerts"), i, row)
-		(void)printf("稿件\t%s\t%s\t%s\n", text_at(row, "detected_at"),
-			     text_at(row, "title"), text_at(row, "url"));
-	json_array_foreach(json_object_get(c, "notices"), i, row)
-		(void)printf("通知\t%s\t%s\t%s\t%s\t%s\n", text_at(row, "changed_at"),
-			     text_at(row, "step"), text_at(row, "recipient"),
-			     text_at(row, "channel"), text_at(row, "state"));
-	json_array_foreach(json_object_get(c, "answers"), i, row)
-		(void)printf("回应\t%s\t%s\t%s\t%s\n%s\n", text_at(row, "at"),
-			     text_at(row, "actor"), text_at(row, "kind"), text_at(row, "url"),
-			     text_at(row, "text"));
+struct field {
+	const char *title, *key;	/* title "": the value alone */
+	enum wording wording;
+};
+
+static void add_time(struct hy_str text, struct hy_buf *out)
+{
+	struct hy_wall at;
+	char minute[HY_RFC3339_BYTES];
+
+	if (hy_wall_parse(text, &at))
+		hy_buf_add_c(out, hy_cli_minute(at, minute));
+	else
+		hy_buf_add_c(out, "-");
 }
 
-static void print_text(const json_t *c)
+static void add_value(const struct hy_names *names, const json_t *row, const struct field *field,
+		      struct hy_buf *out)
 {
-	static const struct {
-		const char *title, *key;
-	} lines[] = {{"编号", "id"},	     {"标题", "title"},	      {"网址", "url"},
-		     {"等级", "severity"},   {"议题", "topic"},	      {"状态", "state"},
-		     {"主办", "lead_name"},  {"督办", "supervisor"},  {"起算", "clock_start"},
-		     {"发现", "detected_at"}, {"派单", "assigned_at"}, {"签收", "signed_at"},
-		     {"回应", "answered_at"}, {"签收时限", "sign_due"}, {"回应时限", "answer_due"},
-		     {"路由", "route"},	     {"规则版本", "rules"}};
+	struct hy_str text = text_at(row, field->key);
 
-	for (size_t i = 0; i < HY_COUNT(lines); i++)
-		(void)printf("%s\t%s\n", lines[i].title, text_at(c, lines[i].key));
-	(void)printf("理由\n%s", text_at(c, "because"));
-	print_parts(c);
+	switch (field->wording) {
+	case PLAIN: hy_print_plain(text.n ? text : HY_STR_LIT("-"), out); break;
+	case TIME: add_time(text, out); break;
+	case SEVERITY_WORD: hy_wording_severity(text, out); break;
+	case TOPIC_WORD: hy_names_topic(names, text, out); break;
+	case STATE_WORD: hy_wording_state(text, out); break;
+	case UNIT_WORD:
+		if (text.n)
+			hy_names_recipient(names, text, out);
+		else
+			hy_buf_add_c(out, "-");
+		break;
+	case LADDER_WORD: hy_wording_ladder(text, out); break;
+	case PERCENT:
+		hy_buf_addf(out, "%lld%%",
+			    (long long)json_integer_value(json_object_get(row, field->key)));
+		break;
+	case STEP_WORD: hy_wording_step(text, out); break;
+	case NOTICE_WORD: hy_wording_notice(text, out); break;
+	case KIND_WORD: hy_wording_answer(text, out); break;
+	}
+}
+
+static const struct field assist_fields[] = {{"", "name", PLAIN}};
+static const struct field deadline_fields[] = {{"", "ladder", LADDER_WORD}, {"", "step", PERCENT},
+					       {"", "due_at", TIME}, {"提醒 ", "fired_at", TIME},
+					       {"停止 ", "stopped_at", TIME}};
+static const struct field alert_fields[] = {{"", "detected_at", TIME}, {"", "title", PLAIN},
+					    {"", "url", PLAIN}};
+static const struct field notice_fields[] = {{"", "changed_at", TIME}, {"", "step", STEP_WORD},
+					     {"送 ", "recipient", UNIT_WORD},
+					     {"通道 ", "channel", PLAIN}, {"", "state", NOTICE_WORD}};
+static const struct field answer_fields[] = {{"", "at", TIME}, {"", "actor", UNIT_WORD},
+					     {"", "kind", KIND_WORD}, {"", "url", PLAIN},
+					     {"", "text", PLAIN}};
+static const struct {
+	const char *title, *key;
+	const struct field *fields;
+	size_t count;
+} sections[] = {
+	{"协办", "assist", assist_fields, HY_COUNT(assist_fields)},
+	{"时限", "deadlines", deadline_fields, HY_COUNT(deadline_fields)},
+	{"稿件", "alerts", alert_fields, HY_COUNT(alert_fields)},
+	{"通知", "notices", notice_fields, HY_COUNT(notice_fields)},
+	{"回应", "answers", answer_fields, HY_COUNT(answer_fields)},
+};
+
+static void add_sections(const struct hy_names *names, const json_t *c, struct hy_buf *out)
+{
+	for (size_t i = 0; i < HY_COUNT(sections); i++) {
+		const json_t *list = json_object_get(c, sections[i].key);
+
+		for (size_t k = 0; k < json_array_size(list); k++) {
+			hy_buf_add_c(out, sections[i].title);
+			for (size_t f = 0; f < sections[i].count; f++) {
+				hy_buf_addf(out, "\t%s", sections[i].fields[f].title);
+				add_value(names, json_array_get(list, k), &sections[i].fields[f],
+					  out);
+			}
+			hy_buf_add_c(out, "\n");
+		}
+	}
+}
+
+static void print_text(const struct hy_names *names, const json_t *c)
+{
+	static const struct field lines[] = {
+		{"编号", "id", PLAIN},		     {"标题", "title", PLAIN},
+		{"网址", "url", PLAIN},		     {"等级", "severity", SEVERITY_WORD},
+		{"议题", "topic", TOPIC_WORD},	     {"状态", "state", STATE_WORD},
+		{"主办", "lead_name", PLAIN},	     {"督办", "supervisor", UNIT_WORD},
+		{"起算", "clock_start", TIME},	     {"发布", "published_at", TIME},
+		{"发现", "detected_at", TIME},	     {"派单", "assigned_at", TIME},
+		{"签收", "signed_at", TIME},	     {"回应", "answered_at", TIME},
+		{"签收时限", "sign_due", TIME},	     {"回应时限", "answer_due", TIME},
+		{"规则版本", "rules", PLAIN}};
+	hy_cleanup(hy_buf_fini) struct hy_buf out = HY_BUF(TEXT_BYTES);
+	struct hy_str because = text_at(c, "because"), line;
+
+	for (size_t i = 0; i < HY_COUNT(lines); i++) {
+		hy_buf_addf(&out, "%s\t", lines[i].title);
+		add_value(names, c, &lines[i], &out);
+		hy_buf_add_c(&out, "\n");
+	}
+	while (hy_str_next(&because, '\n', &line))
+		if (line.n) {
+			hy_buf_add_c(&out, "理由\t");
+			hy_print_plain(line, &out);
+			hy_buf_add_c(&out, "\n");
+		}
+	add_sections(names, c, &out);
+	hy_print_text(stdout, &out);
 }
 
 int hy_case_print_one(struct hy_store *store, const struct hy_case_filter *filter)
@@ -268,7 +351,7 @@ int hy_case_print_one(struct hy_store *store, const struct hy_case_filter *filte
 	if (!err && filter->json)
 		print_json(json_incref(c));
 	else if (!err)
-		print_text(c);
+		print_text(filter->names, c);
 	json_decref(c);
 	return err ? failed(&e) : HY_EXIT_OK;
 }

@@ -4,12 +4,14 @@
 
 #include <stdbool.h>
 
+#include "cli/names.h"
 #include "common/sys/store.h"
 
 struct hy_case_filter {
 	const char *id, *unit, *state;	/* NULL: any */
 	bool all;			/* also answered ones */
 	bool json;
+	const struct hy_names *names;	/* of units and topics, for people */
 };
 
 /* Both return the exit code; what cannot be read is told on standard error. */

@@ -1,10 +1,12 @@
 #include "cli/config_file.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
 
+#define INSTALLED_RULES "/usr/local/share/huiying/rules"
 #define FINDINGS_BYTES (256u << 10)
 
 const char *hy_cli_config_path(const char *given)
@@ -28,4 +30,18 @@ void *hy_cli_config_load(const char *given, const struct hy_config_section *sect
 			   &findings) != HY_OK)
 		(void)fprintf(stderr, "%.*s", HY_STR_ARGS(hy_buf_str(&findings)));
 	return values;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+const char *hy_cli_rules_dir(const char *given)
+{
+	if (given)
+		return given;
+	return is_folder("rules") || !is_folder(INSTALLED_RULES) ? "rules" : INSTALLED_RULES;
 }

@@ -1,5 +1,5 @@
 /*
- * Which configuration file a verb uses, and one section of it.
+ * Which configuration file and which rules folder a verb uses, and one section of the former.
  */
 #ifndef HY_CLI_CONFIG_FILE_H
 #define HY_CLI_CONFIG_FILE_H
@@ -15,5 +15,8 @@ const char *hy_cli_config_path(const char *given);
  * failure. Free with hy_config_free(section, values).
  */
 void *hy_cli_config_load(const char *given, const struct hy_config_section *section);
+
+/* `given`, or ./rules, or the installed folder where there is none here. */
+const char *hy_cli_rules_dir(const char *given);
 
 #endif

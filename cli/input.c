@@ -38,6 +38,13 @@ enum hy_err hy_input_read(const char *path, struct hy_buf *out, struct hy_error 
 	return err;
 }
 
+struct hy_str hy_input_without_mark(struct hy_str bytes)
+{
+	struct hy_str mark = HY_STR_LIT("\xEF\xBB\xBF");
+
+	return hy_str_starts(bytes, mark) ? hy_str_sub(bytes, mark.n, bytes.n) : bytes;
+}
+
 static int read_one(const char *path, size_t max_bytes, hy_input_fn *each, void *ctx)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf bytes = {0};

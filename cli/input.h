@@ -8,6 +8,9 @@
 /* Appends the file's bytes. IO, or LIMIT where it is larger than out may grow. */
 enum hy_err hy_input_read(const char *path, struct hy_buf *out, struct hy_error *e) HY_MUST_CHECK;
 
+/* Without a byte order mark, which editors on Windows put before text. */
+struct hy_str hy_input_without_mark(struct hy_str bytes);
+
 /* Runs each(path, bytes, ctx) for the operands argv[1..count], or once for "-" without any.
  * A file that cannot be read is named on standard error; the others are still read.
  * Returns the highest exit code. */

@@ -2,36 +2,30 @@
 
 #include <stdio.h>
 
+#include "cli/print.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
-#include "common/base/utf8.h"
 
 #define BLOCK_BYTES (32u << 10)
+#define LINE_BYTES 4096
 
-/* A page's title must not move the cursor of a duty officer's terminal. */
-static void add_plain(struct hy_buf *out, struct hy_str s)
+/* One line a notice, and one to whom and about which page. */
+void hy_notice_line(const struct hy_msg_event *event, const struct hy_names *names,
+		    struct hy_buf *out)
 {
-	uint32_t rune;
-	size_t n;
-
-	for (size_t i = 0; i < s.n; i += n) {
-		n = hy_utf8_decode(s.p + i, s.n - i, &rune);
-		if (n == 0)
-			n = 1;
-		else if (rune >= 0x20 && rune != 0x7F && !(rune >= 0x80 && rune < 0xA0))
-			hy_buf_add(out, s.p + i, n);
-	}
-}
-
-void hy_notice_line(const struct hy_msg_event *event, struct hy_buf *out)
-{
+	hy_cleanup(hy_buf_fini) struct hy_buf words = HY_BUF(LINE_BYTES);
 	char at[HY_RFC3339_BYTES];
 
 	hy_buf_addf(out, "%s ", hy_wall_format_people(event->at, at));
-	add_plain(out, event->text);
+	hy_print_plain(event->text, out);
+	hy_names_recipient(names, event->recipient, &words);
+	hy_buf_add_c(&words, "（");
+	hy_wording_step(event->step, &words);
+	hy_buf_add_c(&words, "）");
 	hy_buf_add_c(out, "\n    送 ");
-	add_plain(out, event->recipient);
+	hy_print_plain(hy_buf_str(&words), out);
 	hy_buf_add_c(out, "  ");
-	add_plain(out, event->url);
+	hy_print_plain(event->url, out);
 	hy_buf_add_c(out, "\n");
 }
 
@@ -39,11 +33,9 @@ void hy_notice_show(void *ctx, const struct hy_msg *m)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf block = HY_BUF(BLOCK_BYTES);
 
-	(void)ctx;
 	if (m->type != HY_MSG_EVENT)
 		return;
-	hy_notice_line(&m->as.event, &block);
-	if (hy_buf_err(&block) == HY_OK)
-		(void)fwrite(block.p, 1, block.n, stdout);
+	hy_notice_line(&m->as.event, ctx, &block);
+	hy_print_text(stdout, &block);
 	(void)fflush(stdout);
 }

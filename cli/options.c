@@ -78,7 +78,8 @@ int hy_options_parse(const struct hy_usage *usage, int argc, char **argv, int *o
 			*o->flag = true;
 			continue;
 		}
-		if (!value && i + 1 == argc)
+		/* `--actor --unit x` is a forgotten value, not an actor called --unit. */
+		if (!value && (i + 1 == argc || strncmp(argv[i + 1], "--", 2) == 0))
 			return option_error(usage, "a value is missing behind", argv[i]);
 		*o->text = value ? value : argv[++i];
 	}
@@ -86,4 +87,14 @@ int hy_options_parse(const struct hy_usage *usage, int argc, char **argv, int *o
 		argv[++operands] = argv[i];
 	*out_count = operands;
 	return HY_OPTIONS_GO_ON;
+}
+
+bool hy_output_parse(const char *text, bool *out_json)
+{
+	bool json = text && strcmp(text, "json") == 0;
+
+	if (text && !json && strcmp(text, "text") != 0)
+		return false;
+	*out_json = json;
+	return true;
 }

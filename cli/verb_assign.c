@@ -5,6 +5,7 @@
 
 #include "alerter/routing.h"
 #include "cli/alerter_access.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -39,7 +40,7 @@ static json_t *json_of(struct hy_str s)
 
 static enum hy_err read_places(json_t *list, struct concern *out, struct hy_error *e)
 {
-	if (list && !json_is_array(list))
+	if (list && !json_is_array(list) && !json_is_null(list))
 		return hy_fail(e, HY_ERR_MALFORMED, "places 应为列表");
 	if (json_array_size(list) > HY_MSG_PLACES_MAX)
 		return hy_fail(e, HY_ERR_LIMIT, "places 超过 %d 项", HY_MSG_PLACES_MAX);
@@ -60,9 +61,11 @@ static enum hy_err read_severity(const struct job *job, const json_t *value, str
 	const struct hy_topic *topic = hy_topics_get(job->rules->topics, out->topic);
 
 	out->severity = topic ? topic->severity : HY_SEVERITY_GENERAL;
-	if (value && (!json_is_string(value) || !hy_severity_parse(text_of(value), &out->severity)))
+	if (value && !json_is_null(value) &&
+	    (!json_is_string(value) || !hy_severity_parse(text_of(value), &out->severity)))
 		return hy_fail(e, HY_ERR_MALFORMED,
-			       "severity 应为 general、considerable、major 或 critical");
+			       "severity 应为 general（一般）、considerable（较大）、major（重大）或"
+			       " critical（特别重大）");
 	return HY_OK;
 }
 
@@ -179,6 +182,7 @@ static int assign_file(const char *path, struct hy_str bytes, void *ctx)
 	struct hy_str line;
 	int number = 0, worst = HY_EXIT_OK;
 
+	bytes = hy_input_without_mark(bytes);
 	while (hy_str_next(&bytes, '\n', &line)) {
 		struct hy_error e = {0};
 
@@ -193,13 +197,13 @@ static int assign_file(const char *path, struct hy_str bytes, void *ctx)
 
 int hy_verb_assign(int argc, char **argv)
 {
-	const char *rules_dir = "rules", *at = NULL;
+	const char *rules_dir = NULL, *at = NULL;
 	const struct hy_option options[] = {
-		{"--rules", "DIR", &rules_dir, NULL, "folder of the rules (default: rules)"},
+		{"--rules", "DIR", &rules_dir, NULL, "rules folder (./rules, else the installed one)"},
 		{"--at", "TIME", &at, NULL, "moment of the assignment and clock start (default: now)"},
 	};
 	const struct hy_usage usage = {
-		"assign [--rules DIR] [--at TIME] FILE...",
+		"assign [--rules DIR] [--at TIME] [FILE...]",
 		"JSON lines {\"topic\",\"places\":[],\"severity\"} to JSON lines with the one lead unit,\n"
 		"who assists, who is on duty there, the supervisor, the deadlines and the reasons.\n"
 		"A line that cannot be read is named on standard error, the others go on; exit 3 then.",
@@ -211,6 +215,7 @@ int hy_verb_assign(int argc, char **argv)
 		return code;
 	if (!hy_cli_time(at, &job.at))
 		return HY_EXIT_USAGE;
+	rules_dir = hy_cli_rules_dir(rules_dir);
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(rules_dir);
 
 	if (!rules)

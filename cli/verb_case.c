@@ -2,32 +2,77 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alerter/case_table.h"
 #include "cli/alerter_access.h"
 #include "cli/case_print.h"
+#include "cli/config_file.h"
+#include "cli/names.h"
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "common/base/mem.h"
+#include "common/sys/service.h"
 
 struct words {
-	const char *config, *url, *output;
+	const char *config, *url;
 	const char *unit, *state;		/* list */
 	const char *actor, *kind, *address, *text;	/* sign, answer */
-	bool all;
+	bool all, json;
 };
 
 typedef int act_fn(const struct words *w, const char *case_id);
+
+/* Topics have names in the rules only; a store given by its address may be from elsewhere. */
+static void name_topics(const struct words *w, struct hy_names *names)
+{
+	struct hy_common_conf *common;
+
+	if (w->json || (w->url && !w->config))
+		return;
+	common = hy_cli_config_load(w->config, &hy_common_section);
+	if (common)
+		hy_names_add_rules(names, common->rules);
+	hy_config_free(&hy_common_section, common);
+}
+
+/* HY_EXIT_OK, or what the verb ends with. */
+static int check_filter(const struct hy_case_filter *filter)
+{
+	enum hy_case_state state;
+
+	if (filter->state && !hy_case_state_parse(hy_str_of(filter->state), &state)) {
+		(void)fprintf(stderr, "没有状态“%s”，应为", filter->state);
+		for (int i = 0; i < HY_CASE_STATE_COUNT; i++)
+			(void)fprintf(stderr, "%s%s（%s）", i ? "、" : " ",
+				      hy_case_state_id((enum hy_case_state)i),
+				      hy_case_state_title((enum hy_case_state)i));
+		(void)fprintf(stderr, "\n");
+		return HY_EXIT_USAGE;
+	}
+	if (filter->unit && !hy_names_has_unit(filter->names, hy_str_of(filter->unit))) {
+		(void)fprintf(stderr, "没有单位“%s”\n", filter->unit);
+		return HY_EXIT_FAILURE;
+	}
+	return HY_EXIT_OK;
+}
 
 static int with_store(const struct words *w, const char *case_id,
 		      int (*print)(struct hy_store *, const struct hy_case_filter *))
 {
 	struct hy_store *store = hy_cli_alerter_store(w->config, w->url);
+	struct hy_names names;
 	struct hy_case_filter filter = {.id = case_id, .unit = w->unit, .state = w->state,
-					.all = w->all, .json = strcmp(w->output, "json") == 0};
+					.all = w->all, .json = w->json, .names = &names};
 	int code;
 
 	if (!store)
 		return HY_EXIT_FAILURE;
-	code = print(store, &filter);
+	hy_names_init(&names);
+	name_topics(w, &names);
+	hy_names_add_store(&names, store);
+	code = check_filter(&filter);
+	if (code == HY_EXIT_OK)
+		code = print(store, &filter);
+	hy_names_fini(&names);
 	hy_store_free(store);
 	return code;
 }
@@ -87,12 +132,13 @@ static int run(const struct hy_usage *usage, const struct words *w, int operands
 
 int hy_verb_case(int argc, char **argv)
 {
-	struct words w = {.output = "text", .kind = "", .address = "", .text = ""};
+	const char *output = NULL;
+	struct words w = {.kind = "", .address = "", .text = ""};
 	const struct hy_option options[] = {
 		{"--config", "FILE", &w.config, NULL, "configuration file"},
 		{"--store", "URL", &w.url, NULL,
 		 "list, show: the alerter's store, in place of the configured one"},
-		{"-o", "FORMAT", &w.output, NULL, "list, show: text or json"},
+		{"-o", "FORMAT", &output, NULL, "list, show: text or json"},
 		{"--unit", "ID", &w.unit, NULL, "list: of one lead unit"},
 		{"--state", "STATE", &w.state, NULL, "list: assigned, signed or answered"},
 		{"--all", NULL, NULL, &w.all, "list: also those that were answered"},
@@ -114,5 +160,7 @@ int hy_verb_case(int argc, char **argv)
 
 	if (code != HY_OPTIONS_GO_ON)
 		return code;
+	if (!hy_output_parse(output, &w.json))
+		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
 	return run(&usage, &w, operands, argv);
 }

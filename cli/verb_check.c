@@ -1,13 +1,18 @@
 /* `huiying check [DIR]`: every mistake in a rules folder, with its place; proves P3. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "alerter/proof.h"
 #include "analyzer/check.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "common/base/mem.h"
+#include "common/rules/files.h"
 #include "common/sys/yaml.h"
 #include "crawler/sources.h"
 
@@ -71,38 +76,74 @@ static size_t print_findings(const struct hy_findings *findings)
 	return printed;
 }
 
-static void check_sources(const char *dir, struct hy_findings *findings)
+static enum hy_err check_sources(const char *dir, struct hy_findings *findings)
 {
+	hy_cleanup(hy_buf_fini) struct hy_buf path = HY_BUF(PATH_MAX);
 	struct hy_sources *sources = NULL;
+	enum hy_err err;
 
-	if (hy_sources_load(dir, findings, &sources) == HY_OK)
-		hy_sources_free(sources);
+	hy_buf_addf(&path, "%s/sources.yaml", dir);
+	if (hy_buf_err(&path))
+		return hy_buf_err(&path);
+	err = hy_sources_load(hy_buf_str(&path).p, findings, &sources);
+	hy_sources_free(sources);
+	return err;
 }
 
-/* Each reader of the folder checks its own part. */
+/* Each reader of the folder checks its own part; none may fail without having said why. */
 static size_t check(const char *dir)
 {
+	static enum hy_err (*const readers[])(const char *dir, struct hy_findings *findings) = {
+		hy_analyzer_check, hy_alerter_check, check_sources};
 	struct hy_findings findings;
 	size_t count;
 
 	hy_findings_init(&findings);
-	(void)!hy_analyzer_check(dir, &findings);
-	(void)!hy_alerter_check(dir, &findings);
-	check_sources(dir, &findings);
+	for (size_t i = 0; i < HY_COUNT(readers); i++) {
+		size_t before = findings.count;
+		enum hy_err err = readers[i](dir, &findings);
+
+		if (err && findings.count == before)
+			hy_rules_finding(&findings, "%s:1:1: 检查没有完成：%s", dir,
+					 hy_err_text(err));
+	}
 	count = print_findings(&findings);
 	hy_findings_fini(&findings);
 	return count;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		(void)fprintf(stderr, "打不开规则文件夹 %s：%s\n", path, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		(void)fprintf(stderr, "%s 不是文件夹，请给出规则文件夹\n", path);
+	else
+		return true;
+	return false;
+}
+
+/* "rules/" and "rules" are one folder; findings name its files one way. */
+static void cut_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
 }
 
 int hy_verb_check(int argc, char **argv)
 {
 	const struct hy_usage usage = {
 		"check [DIR]",
-		"Reads a rules folder (./rules if not given) as the daemons would and prints each\n"
+		"Reads a rules folder (./rules if not given, else the installed one) as the daemons would and prints each\n"
 		"mistake as file:line:column: message. Compiles every pattern, runs the samples in\n"
 		"the topic files, and proves that every topic, place and severity has exactly one\n"
 		"lead unit with somebody on duty at every minute. Exit code 1 where it found any.",
 		NULL, 0};
+	const char *dir;
 	size_t count;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 
@@ -110,10 +151,15 @@ int hy_verb_check(int argc, char **argv)
 		return code;
 	if (operands > 1)
 		return hy_usage_error(&usage, "one folder at a time");
-	count = check(operands ? argv[1] : "rules");
+	if (operands)
+		cut_slashes(argv[1]);
+	dir = hy_cli_rules_dir(operands ? argv[1] : NULL);
+	if (!is_folder(dir))
+		return HY_EXIT_FAILURE;
+	count = check(dir);
 	if (count)
-		(void)fprintf(stderr, "共 %zu 处问题，规则未通过检查\n", count);
+		(void)fprintf(stderr, "%s：共 %zu 处问题，规则未通过检查\n", dir, count);
 	else
-		(void)fprintf(stderr, "规则检查通过\n");
+		(void)fprintf(stderr, "%s：规则检查通过\n", dir);
 	return count ? HY_EXIT_FINDINGS : HY_EXIT_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/alerter_access.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "common/base/mem.h"
@@ -62,11 +63,11 @@ static void print_json(const struct question *q)
 
 int hy_verb_deadline(int argc, char **argv)
 {
-	const char *rules_dir = "rules", *start = NULL, *preset = NULL, *output = "text";
+	const char *rules_dir = NULL, *start = NULL, *preset = NULL, *output = NULL;
 	const struct hy_option options[] = {
 		{"--start", "TIME", &start, NULL, "where the clock starts"},
 		{"--preset", "ID", &preset, NULL, "a limit of deadlines.yaml"},
-		{"--rules", "DIR", &rules_dir, NULL, "folder of the rules (default: rules)"},
+		{"--rules", "DIR", &rules_dir, NULL, "rules folder (./rules, else the installed one)"},
 		{"-o", "FORMAT", &output, NULL, "text or json"},
 	};
 	const struct hy_usage usage = {
@@ -75,6 +76,7 @@ int hy_verb_deadline(int argc, char **argv)
 		"left out of the count.",
 		options, HY_COUNT(options)};
 	struct question q = {0};
+	bool json;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 
 	if (code != HY_OPTIONS_GO_ON)
@@ -83,18 +85,25 @@ int hy_verb_deadline(int argc, char **argv)
 		return hy_usage_error(&usage, "the only question is `explain`");
 	if (!start || !preset)
 		return hy_usage_error(&usage, "--start and --preset are needed");
+	if (!hy_output_parse(output, &json))
+		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
 	if (!hy_cli_time(start, &q.start))
 		return HY_EXIT_USAGE;
+	rules_dir = hy_cli_rules_dir(rules_dir);
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(rules_dir);
 
 	if (!rules)
 		return HY_EXIT_FAILURE;
 	q.preset = hy_presets_find(rules->presets, hy_str_of(preset));
 	if (!q.preset) {
-		(void)fprintf(stderr, "没有时限“%s”\n", preset);
+		(void)fprintf(stderr, "%s/deadlines.yaml 里没有时限“%s”，有：", rules_dir, preset);
+		for (size_t i = 0; i < rules->presets->count; i++)
+			(void)fprintf(stderr, "%s%.*s", i ? "、" : "",
+				      HY_STR_ARGS(rules->presets->item[i].id));
+		(void)fprintf(stderr, "\n");
 		return HY_EXIT_FAILURE;
 	}
-	if (strcmp(output, "json") == 0)
+	if (json)
 		print_json(&q);
 	else
 		print_text(&q);

@@ -2,9 +2,9 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "analyzer/scanner.h"
+#include "cli/config_file.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -12,7 +12,6 @@
 #include "common/base/utf8.h"
 
 #define INPUT_BYTES ((size_t)1 << 30)
-#define INSTALLED_RULES "/usr/local/share/huiying/rules"
 
 struct matcher {
 	const char *rules;
@@ -34,6 +33,12 @@ static json_t *json_of(struct hy_str s)
 	return json_stringn(repaired.p, repaired.n);
 }
 
+/* Fields are called as in the input. */
+static const char *field_name(enum hy_field field)
+{
+	return field == HY_FIELD_TITLE ? "title" : "text";
+}
+
 static json_t *hits_of(const struct hy_scan_topic *topic, const struct hy_scan_input *input)
 {
 	json_t *hits = json_array();
@@ -42,7 +47,7 @@ static json_t *hits_of(const struct hy_scan_topic *topic, const struct hy_scan_i
 		const struct hy_scan_hit *hit = &topic->hits[i];
 		struct hy_str field = hit->field == HY_FIELD_TITLE ? input->title : input->text;
 		json_t *object = json_pack(
-			"{s:s, s:I, s:I, s:o, s:o}", "field", hy_field_name(hit->field), "start",
+			"{s:s, s:I, s:I, s:o, s:o}", "field", field_name(hit->field), "start",
 			(json_int_t)hit->start, "end", (json_int_t)hit->end, "text",
 			json_of(hy_str_sub(field, hit->start, hit->end - hit->start)), "rule",
 			json_of(hit->rule));
@@ -126,12 +131,12 @@ static int match_document(struct matcher *m, json_t *id, const struct hy_scan_in
 	return print_result(id, &result, input);
 }
 
-/* A field that may be missing; false where it is there and not a string. */
+/* A field that may be missing or null; false where it is anything else but a string. */
 static bool string_field(const json_t *object, const char *key, struct hy_str *out)
 {
 	const json_t *value = json_object_get(object, key);
 
-	if (!value)
+	if (!value || json_is_null(value))
 		return true;
 	if (!json_is_string(value))
 		return false;
@@ -139,20 +144,33 @@ static bool string_field(const json_t *object, const char *key, struct hy_str *o
 	return true;
 }
 
+/* The document's own id, or its place where it has none; NULL where it is no id. */
+static json_t *id_of(const json_t *object, const char *path, size_t line)
+{
+	json_t *id = json_object_get(object, "id");
+
+	if (json_is_string(id) || json_is_integer(id))
+		return json_incref(id);
+	return !id || json_is_null(id) ? json_sprintf("%s:%zu", path, line) : NULL;
+}
+
 static int match_object(struct matcher *m, const json_t *object, const char *path, size_t line)
 {
 	struct hy_scan_input input = {.at = hy_wall_now()};
-	json_t *id = json_object_get(object, "id");
+	json_t *id;
 
-	if (!json_is_object(object) || !(json_is_string(id) || json_is_integer(id)))
-		return complain(path, line, "expected an object with an \"id\"");
-	if (!json_object_get(object, "title") && !json_object_get(object, "text"))
-		return complain(path, line, "neither \"title\" nor \"text\"");
+	if (!json_is_object(object))
+		return complain(path, line, "expected a JSON object");
 	if (!string_field(object, "title", &input.title) ||
 	    !string_field(object, "text", &input.text) ||
 	    !string_field(object, "region", &input.region))
 		return complain(path, line, "title, text and region must be strings");
-	return match_document(m, json_incref(id), &input, path, line);
+	if (!input.title.p && !input.text.p)
+		return complain(path, line, "neither \"title\" nor \"text\"");
+	id = id_of(object, path, line);
+	if (!id)
+		return complain(path, line, "\"id\" must be a string or a whole number");
+	return match_document(m, id, &input, path, line);
 }
 
 static int match_line(struct matcher *m, struct hy_str text, const char *path, size_t line)
@@ -194,22 +212,14 @@ static int match_file(const char *path, struct hy_str bytes, void *ctx)
 {
 	struct matcher *m = ctx;
 	struct hy_scan_input input = {.text = bytes, .at = hy_wall_now()};
+	struct hy_str text = hy_input_without_mark(bytes);
 
-	if (hy_str_starts(bytes, HY_STR_LIT("\xef\xbb\xbf")))
-		bytes = hy_str_sub(bytes, 3, bytes.n);
-	if (is_json_lines(path, bytes))
-		return match_lines(m, bytes, path);
+	if (is_json_lines(path, text))
+		return match_lines(m, text, path);
 	return match_document(m, json_of(hy_str_of(path)), &input, path, 1);
 }
 
 /* ---- rules ---- */
-
-static const char *default_rules(void)
-{
-	struct stat st;
-
-	return stat("rules", &st) == 0 && S_ISDIR(st.st_mode) ? "rules" : INSTALLED_RULES;
-}
 
 /* Rules that do not compile judge nothing: half of them would be a silent failure. */
 static enum hy_err load(struct matcher *m, struct hy_error *e)
@@ -248,8 +258,8 @@ int hy_verb_match(int argc, char **argv)
 	const struct hy_usage usage = {
 		"match [--rules DIR] [FILE...]",
 		"Reads JSON lines {\"id\",\"title\",\"text\"} (any other file is one document of plain\n"
-		"text) and prints for each document {\"id\",\"topics\",\"places\"}. Hits are byte ranges\n"
-		"[start,end) of the field as given. Topics are listed whatever the place. Lines that\n"
+		"text) and prints for each document {\"id\",\"topics\",\"places\"}; what has no id goes by\n"
+		"FILE:LINE. Hits are byte ranges [start,end) of the field as given. Topics are listed whatever the place. Lines that\n"
 		"cannot be read are named on standard error and end in exit code 3.",
 		options, HY_COUNT(options)};
 	struct hy_error e = {0};
@@ -257,8 +267,7 @@ int hy_verb_match(int argc, char **argv)
 
 	if (code != HY_OPTIONS_GO_ON)
 		return code;
-	if (!m.rules)
-		m.rules = default_rules();
+	m.rules = hy_cli_rules_dir(m.rules);
 	if (load(&m, &e)) {
 		(void)fprintf(stderr, "huiying match: %s\n", e.text);
 		code = HY_EXIT_FAILURE;

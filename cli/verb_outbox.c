@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "cli/alerter_access.h"
+#include "cli/names.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "cli/verb.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
 
 #define COLUMNS 8
+#define LINE_BYTES 16384
 
 /* $1: a state, or empty for all that are not simply sent; $2: 1 for all. */
 static const char list_notices[] =
@@ -17,32 +21,25 @@ static const char list_notices[] =
 	" FROM v_notice WHERE ($1 = '' AND ($2 = 1 OR state <> 'sent')) OR state = $1"
 	" ORDER BY created_at, id";
 
-static const struct {
-	const char *id, *title;
-} states[] = {{"waiting", "待发"},
-	      {"sending", "发送中"},
-	      {"sent", "已发"},
-	      {"failed", "失败"},
-	      {"uncertain", "不确定"}};
-
-static const char *title_of(struct hy_str state)
+static void print_text(const struct hy_query *q, const struct hy_names *names)
 {
-	for (size_t i = 0; i < HY_COUNT(states); i++) {
-		if (hy_str_eq_c(state, states[i].id))
-			return states[i].title;
-	}
-	return "未知";
-}
-
-static void print_text(const struct hy_query *q)
-{
+	hy_cleanup(hy_buf_fini) struct hy_buf line = HY_BUF(LINE_BYTES);
 	char at[HY_RFC3339_BYTES];
 
-	(void)printf("%s\t%s\t%.*s\t%.*s\t%.*s\t%.*s\t%lld 次\t%.*s\n",
-		     hy_cli_minute(hy_query_wall(q, COLUMNS), at), title_of(hy_query_text(q, 5)),
-		     HY_STR_ARGS(hy_query_text(q, 1)), HY_STR_ARGS(hy_query_text(q, 2)),
-		     HY_STR_ARGS(hy_query_text(q, 3)), HY_STR_ARGS(hy_query_text(q, 4)),
-		     (long long)hy_query_int(q, 6), HY_STR_ARGS(hy_query_text(q, 7)));
+	hy_buf_addf(&line, "%s\t", hy_cli_minute(hy_query_wall(q, COLUMNS), at));
+	hy_wording_notice(hy_query_text(q, 5), &line);
+	hy_buf_addf(&line, "\t%.*s\t", HY_STR_ARGS(hy_query_text(q, 1)));
+	hy_wording_step(hy_query_text(q, 2), &line);
+	hy_buf_add_c(&line, "\t送 ");
+	hy_names_recipient(names, hy_query_text(q, 3), &line);
+	hy_buf_addf(&line, "\t通道 %.*s\t发送 %lld 次", HY_STR_ARGS(hy_query_text(q, 4)),
+		    (long long)hy_query_int(q, 6));
+	if (hy_query_text(q, 7).n) {
+		hy_buf_add_c(&line, "\t");
+		hy_print_plain(hy_query_text(q, 7), &line);
+	}
+	hy_buf_add_c(&line, "\n");
+	hy_print_text(stdout, &line);
 }
 
 static void print_json(const struct hy_query *q)
@@ -68,35 +65,56 @@ static void print_json(const struct hy_query *q)
 	json_decref(out);
 }
 
-static int list(struct hy_store *store, const char *state, bool all, bool json)
+struct filter {
+	const char *state;	/* "": any */
+	bool all, json;
+};
+
+static int list(struct hy_store *store, const struct filter *filter)
 {
-	struct hy_query *q = hy_store_query(store, list_notices);
+	struct hy_query *q;
+	struct hy_names names;
 	struct hy_error e = {0};
 	enum hy_err err;
 	bool row;
 
-	hy_query_bind_c(q, 1, state);
-	hy_query_bind_int(q, 2, all);
+	hy_names_init(&names);
+	hy_names_add_store(&names, store);
+	q = hy_store_query(store, list_notices);
+	hy_query_bind_c(q, 1, filter->state);
+	hy_query_bind_int(q, 2, filter->all);
 	while (!(err = hy_query_next(q, &row, &e)) && row) {
-		if (json)
+		if (filter->json)
 			print_json(q);
 		else
-			print_text(q);
+			print_text(q, &names);
 	}
+	hy_names_fini(&names);
 	if (err)
 		(void)fprintf(stderr, "读取通知失败：%s\n", e.text);
 	return err ? HY_EXIT_FAILURE : HY_EXIT_OK;
 }
 
+static int bad_state(const char *state)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(LINE_BYTES);
+
+	hy_buf_addf(&text, "没有通知状态“%s”，应为 ", state);
+	hy_wording_notice_states(&text);
+	hy_buf_add_c(&text, "\n");
+	hy_print_text(stderr, &text);
+	return HY_EXIT_USAGE;
+}
+
 int hy_verb_outbox(int argc, char **argv)
 {
-	const char *config = NULL, *url = NULL, *state = "", *output = "text";
-	bool all = false;
+	const char *config = NULL, *url = NULL, *output = NULL;
+	struct filter filter = {.state = ""};
 	const struct hy_option options[] = {
 		{"--config", "FILE", &config, NULL, "configuration file"},
 		{"--store", "URL", &url, NULL, "the alerter's store, in place of the configured one"},
-		{"--state", "STATE", &state, NULL, "waiting, sending, sent, failed or uncertain"},
-		{"--all", NULL, NULL, &all, "also what was sent"},
+		{"--state", "STATE", &filter.state, NULL, "waiting, sending, sent, failed or uncertain"},
+		{"--all", NULL, NULL, &filter.all, "also what was sent"},
 		{"-o", "FORMAT", &output, NULL, "text or json"},
 	};
 	const struct hy_usage usage = {
@@ -111,10 +129,14 @@ int hy_verb_outbox(int argc, char **argv)
 		return code;
 	if (operands != 1 || strcmp(argv[1], "list") != 0)
 		return hy_usage_error(&usage, "the only question is `list`");
+	if (!hy_output_parse(output, &filter.json))
+		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
+	if (filter.state[0] && !hy_wording_is_notice_state(filter.state))
+		return bad_state(filter.state);
 	store = hy_cli_alerter_store(config, url);
 	if (!store)
 		return HY_EXIT_FAILURE;
-	code = list(store, state, all, strcmp(output, "json") == 0);
+	code = list(store, &filter);
 	hy_store_free(store);
 	return code;
 }

@@ -1,7 +1,10 @@
 /* `huiying report weekly`: the weekly response report from the two stores' views. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "alerter/alerter_conf.h"
 #include "cli/config_file.h"
@@ -57,26 +60,66 @@ static bool parse_format(const char *text, struct order *out)
 	return false;
 }
 
+static enum hy_err write_all(FILE *file, struct hy_str text, const char *name, struct hy_error *e)
+{
+	bool good = fwrite(text.p, 1, text.n, file) == text.n;
+
+	good &= fflush(file) == 0;
+	return good ? HY_OK : hy_fail(e, HY_ERR_IO, "写不进 %s：%s", name, strerror(errno));
+}
+
+/* A new file beside the old one takes its place when it is whole. */
+static enum hy_err replace_file(const char *path, struct hy_str text, struct hy_error *e)
+{
+	char fresh[PATH_MAX];
+	int n = snprintf(fresh, sizeof fresh, "%s.new", path);
+	FILE *file;
+	enum hy_err err;
+
+	if (n < 0 || (size_t)n >= sizeof fresh)
+		return hy_fail(e, HY_ERR_LIMIT, "路径太长");
+	file = fopen(fresh, "wbe");
+	if (!file)
+		return hy_fail(e, HY_ERR_IO, "写不进 %s：%s", path, strerror(errno));
+	err = write_all(file, text, path, e);
+	if (fclose(file) != 0 && !err)
+		err = hy_fail(e, HY_ERR_IO, "写不进 %s：%s", path, strerror(errno));
+	if (!err && rename(fresh, path) != 0)
+		err = hy_fail(e, HY_ERR_IO, "写不进 %s：%s", path, strerror(errno));
+	if (err)
+		(void)unlink(fresh);
+	return err;
+}
+
+/* Devices and pipes are written to; they must not be replaced by a file. */
+static enum hy_err write_special(const char *path, struct hy_str text, struct hy_error *e)
+{
+	FILE *file = fopen(path, "wbe");
+	enum hy_err err;
+
+	if (!file)
+		return hy_fail(e, HY_ERR_IO, "写不进 %s：%s", path, strerror(errno));
+	err = write_all(file, text, path, e);
+	(void)fclose(file);	/* flushed above */
+	return err;
+}
+
 /* The whole report or none: what stands in the file is never half of one. */
 static enum hy_err write_report(const struct hy_report *report, const struct order *order,
 				struct hy_error *e)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(REPORT_BYTES);
-	FILE *file = stdout;
-	bool good;
+	const char *path = order->output;
+	struct stat st;
 
 	formats[order->format].render(report, &text);
 	if (hy_buf_err(&text) != HY_OK)
-		return hy_fail(e, HY_ERR_LIMIT, "the report is too large");
-	if (order->output && !(file = fopen(order->output, "wb")))
-		return hy_fail(e, HY_ERR_IO, "%s: %s", order->output, strerror(errno));
-	good = fwrite(text.p, 1, text.n, file) == text.n;
-	if (order->output)
-		good &= fclose(file) == 0;
-	if (!good)
-		return hy_fail(e, HY_ERR_IO, "%s: %s", order->output ? order->output : "stdout",
-			       strerror(errno));
-	return HY_OK;
+		return hy_fail(e, HY_ERR_LIMIT, "周报太大");
+	if (!path || strcmp(path, "-") == 0)
+		return write_all(stdout, hy_buf_str(&text), "标准输出", e);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_special(path, hy_buf_str(&text), e);
+	return replace_file(path, hy_buf_str(&text), e);
 }
 
 /* Titles are for reading: a rules folder that does not load leaves the ids. */
@@ -88,7 +131,7 @@ static struct hy_topics *load_topics(const char *rules)
 
 	hy_findings_init(&findings);
 	if (hy_topics_load(rules, &findings, &topics, &e) != HY_OK)
-		(void)fprintf(stderr, "huiying report: topics are shown by id: %s\n", e.text);
+		(void)fprintf(stderr, "议题只能按编号显示：%s\n", e.text);
 	hy_findings_fini(&findings);
 	return topics;
 }
@@ -104,7 +147,8 @@ static enum hy_err make_report(const struct order *order, const char *rules,
 
 	sources.topics = topics;
 	for (size_t i = 0; err == HY_OK && i < HY_REPORT_STORE_COUNT; i++)
-		err = hy_store_open(urls[i], &read_only, &sources.store[i], e);
+		if ((err = hy_store_open(urls[i], &read_only, &sources.store[i], e)) != HY_OK)
+			(void)hy_fail_in(e, err, "打不开存储（先运行 huiying up，或用 --config 指明）");
 	if (err == HY_OK)
 		err = hy_weekly_load(&sources, order->year, order->week, &report, e);
 	if (err == HY_OK) {
@@ -133,7 +177,7 @@ static int run(const struct order *order)
 
 		err = make_report(order, common->rules, urls, &e);
 		if (err != HY_OK)
-			(void)fprintf(stderr, "huiying report: %s\n", e.text);
+			(void)fprintf(stderr, "周报没有生成：%s\n", e.text);
 	}
 	hy_config_free(&hy_alerter_section, alerter);
 	hy_config_free(&hy_crawler_section, crawler);
@@ -149,7 +193,7 @@ int hy_verb_report(int argc, char **argv)
 		{"--config", "FILE", &order.config, NULL, "configuration file"},
 		{"--week", "YYYY-Www", &week, NULL, "ISO week; the present one if not given"},
 		{"--format", "html|csv", &format, NULL, "html if not given"},
-		{"-o", "FILE", &order.output, NULL, "standard output if not given"},
+		{"-o", "FILE", &order.output, NULL, "standard output if not given, or -"},
 	};
 	const struct hy_usage usage = {
 		"report weekly [--week 2026-W47] [--format html|csv] [-o FILE] [--config FILE]",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/alerter_access.h"
+#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "common/base/mem.h"
@@ -123,13 +124,13 @@ static int ask(const struct question *q, bool about_gaps)
 
 int hy_verb_roster(int argc, char **argv)
 {
-	const char *rules_dir = "rules", *at = NULL, *days = "14", *output = "text";
+	const char *rules_dir = NULL, *at = NULL, *days = "14", *output = NULL;
 	struct question q = {0};
 	const struct hy_option options[] = {
 		{"--unit", "ID", &q.unit, NULL, "one unit (default: all)"},
 		{"--at", "TIME", &at, NULL, "who: when; gaps: from when (default: now)"},
 		{"--days", "N", &days, NULL, "gaps: how far ahead (default: 14)"},
-		{"--rules", "DIR", &rules_dir, NULL, "folder of the rules (default: rules)"},
+		{"--rules", "DIR", &rules_dir, NULL, "rules folder (./rules, else the installed one)"},
 		{"-o", "FORMAT", &output, NULL, "text or json"},
 	};
 	const struct hy_usage usage = {
@@ -144,16 +145,18 @@ int hy_verb_roster(int argc, char **argv)
 		return code;
 	if (operands != 1 || (strcmp(argv[1], "who") != 0 && strcmp(argv[1], "gaps") != 0))
 		return hy_usage_error(&usage, "ask `who` or `gaps`");
+	if (!hy_output_parse(output, &q.json))
+		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
 	if (!hy_str_to_int(hy_str_of(days), 1, 400, &ahead))
 		return hy_usage_error(&usage, "--days is a number from 1 to 400");
 	if (!hy_cli_time(at, &q.at))
 		return HY_EXIT_USAGE;
+	rules_dir = hy_cli_rules_dir(rules_dir);
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(rules_dir);
 
 	if (!rules)
 		return HY_EXIT_FAILURE;
 	q.rules = rules;
 	q.to = hy_wall_add_ms(q.at, ahead * DAY_MS);
-	q.json = strcmp(output, "json") == 0;
 	return ask(&q, strcmp(argv[1], "gaps") == 0);
 }

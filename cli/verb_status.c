@@ -2,65 +2,39 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/config_file.h"
 #include "cli/options.h"
+#include "cli/print.h"
+#include "cli/status_ask.h"
 #include "cli/supervisor_conf.h"
 #include "cli/verb.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
-#include "common/sys/bus.h"
 #include "common/sys/service.h"
 
-#define ASK_TIMEOUT_MS 1000
-#define ENDPOINT_BYTES 4096
-
-/* A figure's name in Chinese, for people; those not here are shown as they are. */
-static const struct {
-	const char *name, *title;
-} titles[] = {
-	{"documents_pending", "待研判稿件"},
-	{"documents_judged", "已研判稿件"},
-	{"frontier_queued", "待抓取地址"},
-	{"sources_total", "来源"},
-	{"sources_failing", "失败来源"},
-	{"sources_silent", "静默来源"},
-	{"cases_open", "在办事项"},
-	{"cases_overdue", "超期事项"},
-	{"alerts", "预警"},
-	{"events", "事件"},
-	{"notices_waiting", "待发通知"},
-	{"notices_uncertain", "去向不明通知"},
-};
+#define TEXT_BYTES 65536
 
 struct view {
 	json_t *list;	/* NULL: print for people */
 };
 
-static const char *title_of(struct hy_str name)
-{
-	for (size_t i = 0; i < HY_COUNT(titles); i++)
-		if (hy_str_eq_c(name, titles[i].name))
-			return titles[i].title;
-	return NULL;
-}
-
 static void print_status(const struct hy_msg_status *status)
 {
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
 	char since[HY_RFC3339_BYTES];
 
-	(void)printf("%-12.*s %.*s  进程 %" PRId64 "  启动于 %s\n", HY_STR_ARGS(status->daemon),
-		     HY_STR_ARGS(status->state), status->pid,
-		     hy_wall_format(status->started_at, since));
+	hy_wording_daemon(status->daemon, &text);
+	hy_buf_add_c(&text, "：");
+	hy_wording_daemon_state(status->state, &text);
+	hy_buf_addf(&text, "（进程 %" PRId64 "，%s 启动）\n", status->pid,
+		    hy_wall_format_people(status->started_at, since));
 	for (size_t i = 0; i < status->figure_count; i++) {
-		const struct hy_msg_figure *f = &status->figures[i];
-		const char *title = title_of(f->name);
-
-		if (title)
-			(void)printf("    %s: %" PRId64 "\n", title, f->value);
-		else
-			(void)printf("    %.*s: %" PRId64 "\n", HY_STR_ARGS(f->name), f->value);
+		hy_buf_add_c(&text, "    ");
+		hy_wording_figure(status->figures[i].name, &text);
+		hy_buf_addf(&text, "：%" PRId64 "\n", status->figures[i].value);
 	}
+	hy_print_text(stdout, &text);
 }
 
 static json_t *status_json(const struct hy_msg_status *status)
@@ -79,38 +53,38 @@ static json_t *status_json(const struct hy_msg_status *status)
 			 hy_wall_format(status->started_at, since), "figures", figures);
 }
 
-static void show_down(struct view *view, const char *daemon, const char *why)
+static void show_down(struct view *view, const char *daemon, enum hy_err err,
+		      const struct hy_error *e)
 {
-	if (view->list)
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+
+	if (view->list) {
 		json_array_append_new(view->list, json_pack("{s:s, s:s, s:s}", "daemon", daemon,
-							    "state", "down", "reason", why));
-	else
-		(void)printf("%-12s 未运行（%s）\n", daemon, why);
+							    "state", "down", "reason", e->text));
+		return;
+	}
+	hy_wording_daemon(hy_str_of(daemon), &text);
+	hy_buf_add_c(&text, "：");
+	hy_wording_unanswered(err, e, &text);
+	hy_buf_add_c(&text, "\n");
+	hy_print_text(stdout, &text);
 }
 
 /* True where the daemon answered. */
 static bool ask(struct view *view, const struct hy_common_conf *common, const char *daemon)
 {
-	struct hy_bus_options options = hy_bus_defaults;
-	struct hy_msg request = {.type = HY_MSG_STATUS_REQUEST, .id = HY_STR_LIT("status")};
-	hy_cleanup(hy_buf_fini) struct hy_buf endpoint = HY_BUF(ENDPOINT_BYTES);
 	struct hy_msg *answer = NULL;
 	struct hy_error e = {0};
-	bool up;
+	enum hy_err err = hy_cli_ask_status(common, daemon, &answer, &e);
 
-	hy_control_endpoint(common, daemon, &endpoint);
-	options.answer_ms = ASK_TIMEOUT_MS;
-	up = hy_bus_ask(hy_buf_str(&endpoint).p, &options, &request, &answer, &e) == HY_OK;
-	if (!up)
-		show_down(view, daemon, e.text);
-	else if (answer->type != HY_MSG_STATUS)
-		show_down(view, daemon, "unexpected answer");
+	if (err)
+		show_down(view, daemon, err, &e);
 	else if (view->list)
 		json_array_append_new(view->list, status_json(&answer->as.status));
 	else
 		print_status(&answer->as.status);
 	hy_msg_free(answer);
-	return up;
+	return err == HY_OK;
 }
 
 /* Asks every process the configuration names. */
@@ -138,10 +112,10 @@ static bool ask_all(struct view *view, const struct hy_common_conf *common,
 
 int hy_verb_status(int argc, char **argv)
 {
-	const char *config = NULL, *format = "text";
+	const char *config = NULL, *format = NULL;
 	const struct hy_option options[] = {
 		{"--config", "FILE", &config, NULL, "configuration file"},
-		{"-o", "json", &format, NULL, "as JSON"},
+		{"-o", "FORMAT", &format, NULL, "text or json"},
 	};
 	const struct hy_usage usage = {
 		"status [--config FILE] [-o json]",
@@ -151,17 +125,19 @@ int hy_verb_status(int argc, char **argv)
 	struct hy_common_conf *common;
 	struct hy_supervisor_conf *conf;
 	struct view view = {NULL};
-	bool all = false;
+	bool all = false, json = false;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 
 	if (code != HY_OPTIONS_GO_ON)
 		return code;
-	if (operands || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0))
-		return hy_usage_error(&usage, "bad operand or output format");
+	if (operands)
+		return hy_usage_error(&usage, "status takes no operands");
+	if (!hy_output_parse(format, &json))
+		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
 	common = hy_cli_config_load(config, &hy_common_section);
 	conf = common ? hy_cli_config_load(config, &hy_supervisor_section) : NULL;
 	if (conf) {
-		view.list = strcmp(format, "json") == 0 ? json_array() : NULL;
+		view.list = json ? json_array() : NULL;
 		all = ask_all(&view, common, conf);
 		if (view.list) {
 			(void)json_dumpf(view.list, stdout, JSON_COMPACT);

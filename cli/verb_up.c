@@ -1,11 +1,16 @@
 /* `huiying up`: crawler, analyzer and alerter under one supervisor, notices on the terminal. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/config_file.h"
+#include "cli/names.h"
 #include "cli/notice_line.h"
 #include "cli/options.h"
 #include "cli/supervisor.h"
@@ -33,6 +38,7 @@ struct up {
 	struct hy_loop *loop;
 	struct hy_supervisor *supervisor;
 	struct hy_log log;
+	struct hy_names names;
 };
 
 static void ended(void *ctx)
@@ -104,6 +110,8 @@ static enum hy_err run(const char *config, const struct hy_common_conf *common,
 	struct hy_bus *bus;
 	enum hy_err err;
 
+	hy_names_init(&up.names);
+	hy_names_add_rules(&up.names, common->rules);
 	up.loop = hy_loop_new();
 	up.supervisor = hy_supervisor_new(up.loop, &up.log, common->drain_ms + 2000);
 	for (size_t i = 0; i < HY_COUNT(signals); i++)
@@ -114,7 +122,7 @@ static enum hy_err run(const char *config, const struct hy_common_conf *common,
 		err = hy_bus_subscriber_new(bus, common->event_endpoint, &options, &subscriber, e);
 	if (err == HY_OK) {
 		if (subscriber)
-			hy_bus_subscriber_on_event(subscriber, hy_notice_show, NULL);
+			hy_bus_subscriber_on_event(subscriber, hy_notice_show, &up.names);
 		hy_supervisor_start(up.supervisor);
 		hy_loop_run(up.loop);
 	}
@@ -124,7 +132,38 @@ static enum hy_err run(const char *config, const struct hy_common_conf *common,
 		hy_signal_free(handles[i]);
 	hy_supervisor_free(up.supervisor);
 	hy_loop_free(up.loop);
+	hy_names_fini(&up.names);
 	return err;
+}
+
+/*
+ * Two sets in one run folder would only fight for its sockets. The lock goes with this process,
+ * however it ends; its children do not hold it. The file names the holder. -1 with a message.
+ */
+static int lock_run_folder(const char *run)
+{
+	char path[PATH_BYTES], holder[32] = "";
+	int n = snprintf(path, sizeof path, "%s/up.lock", run), fd = -1;
+	ssize_t got;
+
+	if (n > 0 && (size_t)n < sizeof path && (mkdir(run, 0700) == 0 || errno == EEXIST))
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		(void)fprintf(stderr, "运行文件夹 %s 不能用：%s\n", run, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		n = snprintf(holder, sizeof holder, "%d\n", (int)getpid());
+		if (ftruncate(fd, 0) == 0)
+			(void)!pwrite(fd, holder, (size_t)n, 0);	/* only for people */
+		return fd;
+	}
+	got = pread(fd, holder, sizeof holder - 1, 0);
+	holder[got > 0 ? got : 0] = '\0';
+	(void)fprintf(stderr, "huiying up 已在 %s 运行（进程 %d），不再启动；用 huiying status 查看\n", run,
+		      (int)strtol(holder, NULL, 10));
+	(void)close(fd);
+	return -1;
 }
 
 int hy_verb_up(int argc, char **argv)
@@ -142,7 +181,7 @@ int hy_verb_up(int argc, char **argv)
 	struct hy_supervisor_conf *conf;
 	struct hy_error e = {0};
 	enum hy_err err = HY_ERR_MALFORMED;
-	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
+	int lock, operands, code = hy_options_parse(&usage, argc, argv, &operands);
 
 	if (code != HY_OPTIONS_GO_ON)
 		return code;
@@ -151,10 +190,12 @@ int hy_verb_up(int argc, char **argv)
 	config = hy_cli_config_path(given);
 	common = hy_cli_config_load(config, &hy_common_section);
 	conf = common ? hy_cli_config_load(config, &hy_supervisor_section) : NULL;
-	if (conf) {
+	lock = conf ? lock_run_folder(common->run) : -1;
+	if (lock >= 0) {
 		err = run(config, common, conf, &e);
 		if (err != HY_OK)
 			(void)fprintf(stderr, "huiying up: %s\n", e.text);
+		(void)close(lock);
 	}
 	hy_config_free(&hy_supervisor_section, conf);
 	hy_config_free(&hy_common_section, common);

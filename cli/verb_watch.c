@@ -3,13 +3,19 @@
 #include <stdio.h>
 
 #include "cli/config_file.h"
+#include "cli/names.h"
 #include "cli/notice_line.h"
 #include "cli/options.h"
+#include "cli/print.h"
+#include "cli/status_ask.h"
 #include "cli/verb.h"
+#include "cli/wording.h"
 #include "common/base/mem.h"
 #include "common/sys/bus.h"
 #include "common/sys/loop.h"
 #include "common/sys/service.h"
+
+#define TEXT_BYTES 1024
 
 static void stop(void *ctx, int signal_number)
 {
@@ -18,7 +24,7 @@ static void stop(void *ctx, int signal_number)
 }
 
 static enum hy_err watch(const char *endpoint, const struct hy_common_conf *common,
-			 struct hy_error *e)
+			 struct hy_names *names, struct hy_error *e)
 {
 	const struct hy_log log = {.name = "watch", .level = HY_LOG_WARN};
 	struct hy_bus_options options = hy_common_bus_options(common);
@@ -30,7 +36,7 @@ static enum hy_err watch(const char *endpoint, const struct hy_common_conf *comm
 	enum hy_err err = hy_bus_subscriber_new(bus, endpoint, &options, &subscriber, e);
 
 	if (err == HY_OK) {
-		hy_bus_subscriber_on_event(subscriber, hy_notice_show, NULL);
+		hy_bus_subscriber_on_event(subscriber, hy_notice_show, names);
 		hy_loop_run(loop);
 		hy_bus_subscriber_free(subscriber);
 	}
@@ -39,6 +45,23 @@ static enum hy_err watch(const char *endpoint, const struct hy_common_conf *comm
 	hy_signal_free(on_int);
 	hy_loop_free(loop);
 	return err;
+}
+
+/* Waiting in vain must not look like a quiet day. */
+static void say_whether_it_runs(const struct hy_common_conf *common)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+	struct hy_msg *answer = NULL;
+	struct hy_error e = {0};
+	enum hy_err err = hy_cli_ask_status(common, "alerter", &answer, &e);
+
+	if (err) {
+		hy_buf_add_c(&text, "alerter ");
+		hy_wording_unanswered(err, &e, &text);
+		hy_buf_add_c(&text, "；起来之前不会有通知\n");
+		hy_print_text(stderr, &text);
+	}
+	hy_msg_free(answer);
 }
 
 int hy_verb_watch(int argc, char **argv)
@@ -54,6 +77,7 @@ int hy_verb_watch(int argc, char **argv)
 		"what was missed stands in `huiying case list`.",
 		options, HY_COUNT(options)};
 	struct hy_common_conf *common;
+	struct hy_names names;
 	struct hy_error e = {0};
 	enum hy_err err;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
@@ -65,7 +89,12 @@ int hy_verb_watch(int argc, char **argv)
 	common = hy_cli_config_load(config, &hy_common_section);
 	if (!common)
 		return HY_EXIT_FAILURE;
-	err = watch(endpoint ? endpoint : common->event_endpoint, common, &e);
+	if (!endpoint)
+		say_whether_it_runs(common);
+	hy_names_init(&names);
+	hy_names_add_rules(&names, common->rules);
+	err = watch(endpoint ? endpoint : common->event_endpoint, common, &names, &e);
+	hy_names_fini(&names);
 	if (err != HY_OK)
 		(void)fprintf(stderr, "huiying watch: %s\n", e.text);
 	hy_config_free(&hy_common_section, common);

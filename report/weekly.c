@@ -169,7 +169,7 @@ enum hy_err hy_weekly_load(const struct hy_weekly_sources *sources, int year, in
 	enum hy_err err = HY_OK;
 
 	if (!hy_wall_of_iso_week(year, week, &report.scope.begin))
-		return hy_fail(e, HY_ERR_MALFORMED, "%d has no week %d", year, week);
+		return hy_fail(e, HY_ERR_MALFORMED, "%d 年没有第 %d 周", year, week);
 	report.scope.end = hy_wall_add_ms(report.scope.begin, WEEK_MS);
 	report.scope.made_at = sources->now;
 	report.scope.topics = sources->topics;

@@ -147,7 +147,7 @@ static void outbox_shows_what_is_uncertain(void **state)
 	(void)take(f, &s);
 	restart(f);
 	assert_int_equal(ask(f, hy_verb_outbox, "outbox list --state uncertain", out), HY_EXIT_OK);
-	assert_non_null(strstr(out, "不确定"));
+	assert_non_null(strstr(out, "去向不明"));
 	assert_int_equal(ask(f, hy_verb_outbox, "outbox list --state sent", out), HY_EXIT_OK);
 	assert_string_equal(out, "");
 }

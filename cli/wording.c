@@ -1,0 +1,211 @@
+#include "cli/wording.h"
+
+#include "alerter/case_command.h"
+#include "alerter/case_table.h"
+#include "alerter/presets.h"
+#include "common/base/mem.h"
+#include "common/sys/severity.h"
+
+struct word {
+	const char *id, *title;
+};
+
+static const struct word notice_states[] = {
+	{"waiting", "待发"},   {"sending", "发送中"},	   {"sent", "已发送"},
+	{"failed", "发送失败"}, {"uncertain", "去向不明"},
+};
+
+static const struct word steps[] = {
+	{"assigned", "主办"},
+	{"assist", "协办"},
+	{"supervise", "督办"},
+};
+
+static const struct word answer_kinds[] = {
+#define X(id, title) {id, title},
+	HY_ANSWER_KIND_LIST(X)
+#undef X
+};
+
+static const struct word figures[] = {
+	/* crawler */
+	{"documents_pending", "待研判稿件"},
+	{"documents_judged", "已研判稿件"},
+	{"frontier_queued", "待抓取网页"},
+	{"frontier_leased", "正在抓取网页"},
+	{"frontier_revisit", "待复查网页"},
+	{"frontier_done", "不再抓取网页"},
+	{"frontier_failed", "抓取失败网页"},
+	{"sources_total", "来源"},
+	{"sources_failing", "失败来源"},
+	{"sources_silent", "静默来源"},
+	{"hosts_paused", "暂停访问的网站"},
+	{"requests", "启动以来请求"},
+	{"requests_running", "进行中请求"},
+	{"unanswered", "已送研判未答复"},
+	{"resent", "重新送研判"},
+	/* analyzer */
+	{"documents", "启动以来收到稿件"},
+	{"documents_redelivered", "其中重复送达"},
+	{"verdicts_quiet", "无关稿件"},
+	{"verdicts_alerted", "预警稿件"},
+	{"verdicts_unjudged", "无法研判稿件"},
+	{"alerts_waiting", "待回执预警"},
+	{"alerts_resent", "重发预警"},
+	{"requests_refused", "拒收请求"},
+	{"topics", "在用议题"},
+	{"rules_loaded", "规则载入次数"},
+	{"rules_refused", "规则未采用次数"},
+	{"patterns_at_limit", "模式超限次数"},
+	/* alerter */
+	{"store_failures", "存储失败次数"},
+	{"alerts_refused", "拒收预警"},
+	{"cases_open", "在办事项"},
+	{"cases_overdue", "超期事项"},
+	{"alerts", "预警"},
+	{"events", "事件"},
+	{"notices_waiting", "待发通知"},
+	{"notices_uncertain", "去向不明通知"},
+};
+
+/* The first whose id the state starts with. */
+static const struct word daemon_states[] = {
+	{"ready", "正常"},
+	{"draining", "正在收尾"},
+	{"standby", "候补，由另一个进程值守"},
+	{"degraded: new rules refused", "异常：新规则未通过检查，仍按原规则运行；请运行 huiying check"},
+	{"degraded: the store cannot be read", "异常：存储读不出"},
+	{"degraded: the store takes no writes", "异常：存储写不进，请检查磁盘空间"},
+	{"degraded: store", "异常：存储读不出"},
+};
+
+static const struct word daemons[] = {
+	{"crawler", "抓取"}, {"analyzer", "研判"}, {"alerter", "预警"},
+};
+
+static const char *title_of(const struct word *words, size_t count, struct hy_str id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hy_str_eq_c(id, words[i].id))
+			return words[i].title;
+	return NULL;
+}
+
+static const char *title_at_start(const struct word *words, size_t count, struct hy_str id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hy_str_starts(id, hy_str_of(words[i].id)))
+			return words[i].title;
+	return NULL;
+}
+
+static void add(struct hy_buf *out, const char *title, struct hy_str id)
+{
+	if (title)
+		hy_buf_add_c(out, title);
+	else
+		hy_buf_add_str(out, id);
+}
+
+void hy_wording_severity(struct hy_str id, struct hy_buf *out)
+{
+	enum hy_severity severity;
+
+	add(out, hy_severity_parse(id, &severity) ? hy_severity_title(severity) : NULL, id);
+}
+
+void hy_wording_state(struct hy_str id, struct hy_buf *out)
+{
+	enum hy_case_state state;
+
+	add(out, hy_case_state_parse(id, &state) ? hy_case_state_title(state) : NULL, id);
+}
+
+static const char *ladder_title(struct hy_str id)
+{
+	for (int i = 0; i < HY_LADDER_COUNT; i++)
+		if (hy_str_eq_c(id, hy_ladder_id((enum hy_ladder)i)))
+			return hy_ladder_title((enum hy_ladder)i);
+	return NULL;
+}
+
+void hy_wording_ladder(struct hy_str id, struct hy_buf *out)
+{
+	add(out, ladder_title(id), id);
+}
+
+void hy_wording_notice(struct hy_str state, struct hy_buf *out)
+{
+	add(out, title_of(notice_states, HY_COUNT(notice_states), state), state);
+}
+
+bool hy_wording_is_notice_state(const char *state)
+{
+	return title_of(notice_states, HY_COUNT(notice_states), hy_str_of(state)) != NULL;
+}
+
+void hy_wording_notice_states(struct hy_buf *out)
+{
+	for (size_t i = 0; i < HY_COUNT(notice_states); i++)
+		hy_buf_addf(out, "%s%s（%s）", i ? "、" : "", notice_states[i].id,
+			    notice_states[i].title);
+}
+
+void hy_wording_step(struct hy_str step, struct hy_buf *out)
+{
+	const char *title = title_of(steps, HY_COUNT(steps), step);
+	struct hy_str rest = step, what;
+
+	if (title || !hy_str_next(&rest, '-', &what) || !rest.p) {
+		add(out, title, step);
+	} else if (hy_str_eq_c(what, "raised")) {
+		hy_buf_add_c(out, "等级提高为");
+		hy_wording_severity(rest, out);
+	} else if (!ladder_title(what)) {
+		hy_buf_add_str(out, step);
+	} else if (hy_str_eq_c(rest, "100")) {
+		hy_buf_addf(out, "%s时限已过", ladder_title(what));
+	} else {
+		hy_buf_addf(out, "%s时限用去 %.*s%%", ladder_title(what), HY_STR_ARGS(rest));
+	}
+}
+
+void hy_wording_answer(struct hy_str kind, struct hy_buf *out)
+{
+	add(out, title_of(answer_kinds, HY_COUNT(answer_kinds), kind), kind);
+}
+
+void hy_wording_figure(struct hy_str name, struct hy_buf *out)
+{
+	const struct hy_str pattern = HY_STR_LIT("pattern_at_limit ");
+
+	if (hy_str_starts(name, pattern))
+		hy_buf_addf(out, "模式 %.*s 超限次数",
+			    HY_STR_ARGS(hy_str_sub(name, pattern.n, name.n)));
+	else
+		add(out, title_of(figures, HY_COUNT(figures), name), name);
+}
+
+void hy_wording_daemon_state(struct hy_str state, struct hy_buf *out)
+{
+	add(out, title_at_start(daemon_states, HY_COUNT(daemon_states), state), state);
+}
+
+void hy_wording_daemon(struct hy_str name, struct hy_buf *out)
+{
+	const char *title = title_at_start(daemons, HY_COUNT(daemons), name);
+
+	if (title)
+		hy_buf_addf(out, "%s ", title);
+	hy_buf_add_str(out, name);
+}
+
+void hy_wording_unanswered(enum hy_err err, const struct hy_error *e, struct hy_buf *out)
+{
+	if (err == HY_ERR_UNAVAILABLE)
+		hy_buf_add_c(out, "没有运行，请先运行 huiying up");
+	else if (err == HY_ERR_TIMEOUT)
+		hy_buf_add_c(out, "没有按时答复，请稍后再试");
+	else
+		hy_buf_addf(out, "没有答复：%s", e->text);
+}
