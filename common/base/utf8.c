@@ -114,6 +114,8 @@ void hy_utf8_repair(struct hy_buf *out, const char *p, size_t n)
 	size_t clean = 0, i = 0, length;
 	uint32_t rune;
 
+	if (n == 0)	/* p may be NULL */
+		return;
 	while (i < n) {
 		length = hy_utf8_decode(p + i, n - i, &rune);
 		if (length) {
