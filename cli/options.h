@@ -26,7 +26,8 @@ struct hy_usage {
 
 /*
  * Reads argv[1..]: options may stand anywhere before "--" and be written --name value or
- * --name=value; a value that begins with "--" needs the latter. The rest is moved to the front of argv: *out_count operands at argv[1..].
+ * --name=value; a value that begins with "--" needs the latter. The rest is moved to the front
+ * of argv: *out_count operands at argv[1..].
  * Returns HY_OPTIONS_GO_ON, or the exit code where the verb is done (--help, bad usage).
  */
 int hy_options_parse(const struct hy_usage *usage, int argc, char **argv, int *out_count);

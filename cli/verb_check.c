@@ -138,10 +138,11 @@ int hy_verb_check(int argc, char **argv)
 {
 	const struct hy_usage usage = {
 		"check [DIR]",
-		"Reads a rules folder (./rules if not given, else the installed one) as the daemons would and prints each\n"
-		"mistake as file:line:column: message. Compiles every pattern, runs the samples in\n"
-		"the topic files, and proves that every topic, place and severity has exactly one\n"
-		"lead unit with somebody on duty at every minute. Exit code 1 where it found any.",
+		"Reads a rules folder (./rules if not given, else the installed one) as the daemons\n"
+		"would and prints each mistake as file:line:column: message. Compiles every pattern,\n"
+		"runs the samples in the topic files, and proves that every topic, place and severity\n"
+		"has exactly one lead unit with somebody on duty at every minute. Exit code 1 where\n"
+		"it found any mistake.",
 		NULL, 0};
 	const char *dir;
 	size_t count;

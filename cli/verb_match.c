@@ -259,8 +259,9 @@ int hy_verb_match(int argc, char **argv)
 		"match [--rules DIR] [FILE...]",
 		"Reads JSON lines {\"id\",\"title\",\"text\"} (any other file is one document of plain\n"
 		"text) and prints for each document {\"id\",\"topics\",\"places\"}; what has no id goes by\n"
-		"FILE:LINE. Hits are byte ranges [start,end) of the field as given. Topics are listed whatever the place. Lines that\n"
-		"cannot be read are named on standard error and end in exit code 3.",
+		"FILE:LINE. Hits are byte ranges [start,end) of the field as given. Topics are listed\n"
+		"whatever the place. Lines that cannot be read are named on standard error and end in\n"
+		"exit code 3.",
 		options, HY_COUNT(options)};
 	struct hy_error e = {0};
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
