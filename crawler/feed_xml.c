@@ -141,9 +141,8 @@ static void read_head(const xmlNode *top, struct hy_feed_build *b, struct hy_buf
 	const xmlNode *channel = hy_feed_node_child(top, HY_SPACE_CORE, "channel");
 	const xmlNode *head = channel ? channel : top;
 	const xmlNode *title = hy_feed_node_child(head, HY_SPACE_CORE, "title");
-	hy_cleanup(hy_buf_fini) struct hy_buf language;
+	hy_cleanup(hy_buf_fini) struct hy_buf language = HY_BUF(HY_FEED_TITLE_MAX_BYTES);
 
-	hy_buf_init(&language, HY_FEED_TITLE_MAX_BYTES);
 	hy_feed_build_text(&b->feed.title, (struct hy_str){0}, 0);
 	if (title)
 		hy_feed_xml_plain(title, b->feed.kind, HY_FEED_TITLE_MAX_BYTES, &b->feed.title);
