@@ -13,10 +13,21 @@
 
 /* Long enough to mark many at once, short enough that a crash leaves few uncertain. */
 #define MARK_AFTER_MS 50
+/* Posts that end or may begin within so long share a transaction: each waits for the disk, and
+ * meanwhile no alert is taken. */
+#define TAKE_AFTER_MS 5
 #define RETRY_STORE_MS 1000
 #define BACK_OFF_MS 5000	/* doubled for each attempt */
 #define LOOK_AGAIN_MAX_MS 60000
 #define SECRET_BYTES 4096
+
+/* A post that ended; its notice is still `sending` in the store. */
+struct ended {
+	struct hy_id notice;
+	enum hy_notice_state to;
+	struct hy_wall at, next_at;
+	char *error;
+};
 
 struct hy_delivery {
 	struct hy_delivery_parts parts;
@@ -25,6 +36,9 @@ struct hy_delivery {
 	struct hy_timer *mark_timer, *take_timer;
 	struct hy_id *published;	/* gone out, still `sending` in the store */
 	size_t published_count, published_cap;
+	struct ended *ended;
+	size_t ended_count, ended_cap;
+	bool is_woken;			/* the take timer runs for what happened just now */
 	bool draining;
 	hy_delivery_idle_fn *idle;	/* called once, when draining is done */
 	void *idle_ctx;
@@ -161,6 +175,35 @@ static enum hy_err post(struct hy_delivery *d, const struct hy_notice *n,
 	return hy_webhook_post(d->webhook, &request, e);
 }
 
+static enum hy_err store_end(struct hy_delivery *d, const struct ended *ended, struct hy_error *e)
+{
+	struct hy_notice_move move = {.id = hy_id_str(&ended->notice), .from = HY_NOTICE_SENDING,
+				      .to = ended->to, .now = ended->at,
+				      .next_at = ended->next_at, .error = ended->error};
+	bool moved;
+
+	return hy_notice_move(d->parts.store, &move, &moved, e);
+}
+
+static void forget_ended(struct hy_delivery *d)
+{
+	for (size_t i = 0; i < d->ended_count; i++)
+		free(d->ended[i].error);
+	d->ended_count = 0;
+}
+
+/* One end that cannot be stored must not hold up the others: it stays `sending`. */
+static void store_ends_singly(struct hy_delivery *d)
+{
+	for (size_t i = 0; i < d->ended_count; i++) {
+		struct hy_error e = {0};
+
+		if (store_end(d, &d->ended[i], &e))
+			log_error(d, "state of a notice not recorded", &e);
+	}
+	forget_ended(d);
+}
+
 static void move_or_log(struct hy_delivery *d, const struct hy_notice_move *move)
 {
 	struct hy_error e = {0};
@@ -196,14 +239,20 @@ static void start_attempt(struct hy_delivery *d, const struct hy_id *id)
 	hy_notice_fini(&n);
 }
 
-/* Marks as many as may run, in one transaction, before any attempt. */
+/* Stores what ended and marks as many as may run, in one transaction, before any attempt. */
 static enum hy_err take(struct hy_delivery *d, struct hy_id out[HY_DELIVERY_POSTS_MAX],
 			size_t *out_count, struct hy_error *e)
 {
-	size_t room = HY_DELIVERY_POSTS_MAX - hy_webhook_running(d->webhook), count = 0;
+	size_t room = HY_DELIVERY_POSTS_MAX - hy_webhook_running(d->webhook);
+	size_t count = 0;
 	struct hy_wall now = hy_wall_now();
 	enum hy_err err = hy_store_begin(d->parts.store, e);
 	bool found = true;
+
+	if (d->draining || !d->rules)
+		room = 0;
+	for (size_t i = 0; i < d->ended_count && !err; i++)
+		err = store_end(d, &d->ended[i], e);
 
 	while (!err && found && count < room) {
 		struct hy_notice_move move = {.from = HY_NOTICE_WAITING, .to = HY_NOTICE_SENDING,
@@ -219,11 +268,13 @@ static enum hy_err take(struct hy_delivery *d, struct hy_id out[HY_DELIVERY_POST
 	}
 	if (!err)
 		err = hy_store_commit(d->parts.store, e);
-	if (err)
+	if (err) {
 		hy_store_rollback(d->parts.store);
-	else
-		*out_count = count;
-	return err;
+		return err;
+	}
+	forget_ended(d);
+	*out_count = count;
+	return HY_OK;
 }
 
 static void look_again(struct hy_delivery *d)
@@ -232,6 +283,8 @@ static void look_again(struct hy_delivery *d)
 	struct hy_wall next = HY_WALL_NONE, now = hy_wall_now();
 	int64_t delay_ms = RETRY_STORE_MS;
 
+	if (d->is_woken)
+		return;
 	if (!hy_notice_next_at(d->parts.store, &next, &e)) {
 		if (!hy_wall_known(next))
 			return;
@@ -257,23 +310,27 @@ static void on_take(void *ctx)
 	struct hy_id ids[HY_DELIVERY_POSTS_MAX] = {0};
 	struct hy_error e = {0};
 	size_t count = 0;
+	enum hy_err err;
 
-	if (d->draining) {
-		tell_idle(d);
+	d->is_woken = false;
+	if (!d->rules && !d->ended_count)
 		return;
+	err = take(d, ids, &count, &e);
+	if (err && d->ended_count && !hy_err_is_retryable(err) && err != HY_ERR_UNCERTAIN) {
+		store_ends_singly(d);
+		err = take(d, ids, &count, &e);
 	}
-	/* Full: the end of a running post looks again. */
-	if (!d->rules || hy_webhook_running(d->webhook) >= HY_DELIVERY_POSTS_MAX)
-		return;
-	if (take(d, ids, &count, &e)) {
+	if (err) {
 		log_error(d, "waiting notices cannot be taken, will try again", &e);
 		hy_timer_start(d->take_timer, RETRY_STORE_MS, 0);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
 		start_attempt(d, &ids[i]);
-	if (hy_webhook_running(d->webhook) < HY_DELIVERY_POSTS_MAX)
-		look_again(d);
+	if (d->draining)
+		tell_idle(d);
+	else if (hy_webhook_running(d->webhook) < HY_DELIVERY_POSTS_MAX)
+		look_again(d);	/* Full: the end of a running post looks again. */
 }
 
 static enum hy_err attempts_of(struct hy_delivery *d, const struct hy_id *id, int64_t *out,
@@ -299,28 +356,32 @@ static void on_outcome(void *ctx, const struct hy_id *id, enum hy_webhook_outcom
 	};
 	struct hy_delivery *d = ctx;
 	struct hy_error e = {0};
-	struct hy_notice_move move = {.id = hy_id_str(id), .from = HY_NOTICE_SENDING,
-				      .to = states[outcome], .now = hy_wall_now(),
-				      .error = outcome == HY_WEBHOOK_ACCEPTED ? "" : detail};
+	struct ended ended = {.notice = *id, .to = states[outcome], .at = hy_wall_now()};
 	int64_t attempts = 0;
 
 	if (outcome == HY_WEBHOOK_UNSENT) {
 		if (attempts_of(d, id, &attempts, &e) || attempts >= HY_NOTICE_ATTEMPTS_MAX)
-			move.to = HY_NOTICE_FAILED;
+			ended.to = HY_NOTICE_FAILED;
 		else
-			move.next_at = hy_wall_add_ms(move.now, BACK_OFF_MS << attempts);
+			ended.next_at = hy_wall_add_ms(ended.at, BACK_OFF_MS << attempts);
 	}
 	if (outcome != HY_WEBHOOK_ACCEPTED)
 		hy_log(d->parts.log, HY_LOG_WARN, "webhook not accepted",
 		       hy_kv_str("notice", hy_id_str(id)), hy_kv("why", detail),
-		       hy_kv("state", hy_notice_state_id(move.to)));
-	move_or_log(d, &move);
+		       hy_kv("state", hy_notice_state_id(ended.to)));
+	ended.error = hy_xstrdup(outcome == HY_WEBHOOK_ACCEPTED ? "" : detail);
+	d->ended = hy_grow(d->ended, &d->ended_cap, d->ended_count + 1, sizeof *d->ended);
+	d->ended[d->ended_count++] = ended;
 	hy_delivery_wake(d);
 }
 
 void hy_delivery_wake(struct hy_delivery *delivery)
 {
-	hy_timer_start(delivery->take_timer, 0, 0);
+	/* Not put off by what follows. */
+	if (delivery->is_woken)
+		return;
+	delivery->is_woken = true;
+	hy_timer_start(delivery->take_timer, TAKE_AFTER_MS, 0);
 }
 
 /* ---- life ---- */
@@ -341,6 +402,8 @@ void hy_delivery_free(struct hy_delivery *delivery)
 	if (!delivery)
 		return;
 	on_mark(delivery);
+	store_ends_singly(delivery);
+	free(delivery->ended);
 	hy_timer_free(delivery->mark_timer);
 	hy_timer_free(delivery->take_timer);
 	hy_webhook_free(delivery->webhook);
@@ -358,5 +421,5 @@ void hy_delivery_drain(struct hy_delivery *delivery, hy_delivery_idle_fn *fn, vo
 	delivery->draining = true;
 	delivery->idle = fn;
 	delivery->idle_ctx = ctx;
-	hy_timer_start(delivery->take_timer, 0, 0);
+	hy_delivery_wake(delivery);
 }
