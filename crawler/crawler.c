@@ -344,7 +344,7 @@ static enum hy_err open_store(struct crawler *c, struct hy_error *e)
 	if (err == HY_OK)
 		err = hy_crawler_migrate(c->store, e);
 	if (err != HY_OK)
-		return hy_fail_in(e, err, "store: ");
+		return hy_fail_in(e, err, "store");
 	(void)snprintf(lock, sizeof lock, "crawler-%s", c->instance);
 	err = hy_store_lock(c->store, lock, e);
 	if (err != HY_OK)
