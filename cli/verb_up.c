@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alerter/alerter_conf.h"
+#include "analyzer/analyzer_conf.h"
 #include "cli/config_file.h"
 #include "cli/names.h"
 #include "cli/notice_line.h"
@@ -20,6 +22,7 @@
 #include "common/sys/bus.h"
 #include "common/sys/loop.h"
 #include "common/sys/service.h"
+#include "crawler/crawler_conf.h"
 
 #define PATH_BYTES 4096
 
@@ -28,10 +31,11 @@ static const struct {
 	const char *name;
 	int stage;
 	size_t count_offset;	/* in struct hy_supervisor_conf */
+	const struct hy_config_section *section;
 } daemons[] = {
-	{"crawler", 0, offsetof(struct hy_supervisor_conf, crawlers)},
-	{"analyzer", 1, offsetof(struct hy_supervisor_conf, analyzers)},
-	{"alerter", 2, offsetof(struct hy_supervisor_conf, alerters)},
+	{"crawler", 0, offsetof(struct hy_supervisor_conf, crawlers), &hy_crawler_section},
+	{"analyzer", 1, offsetof(struct hy_supervisor_conf, analyzers), &hy_analyzer_section},
+	{"alerter", 2, offsetof(struct hy_supervisor_conf, alerters), &hy_alerter_section},
 };
 
 struct up {
@@ -72,6 +76,31 @@ static enum hy_err folder_of_program(char out[PATH_BYTES], struct hy_error *e)
 	return HY_OK;
 }
 
+static int64_t count_of(const struct hy_supervisor_conf *conf, size_t daemon)
+{
+	int64_t count;
+
+	memcpy(&count, (const char *)conf + daemons[daemon].count_offset, sizeof count);
+	return count;
+}
+
+/* A daemon that cannot read its section would end and be started again for ever. */
+static bool sections_are_good(const char *config, const struct hy_supervisor_conf *conf)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < HY_COUNT(daemons); i++) {
+		void *values;
+
+		if (count_of(conf, i) == 0)
+			continue;
+		values = hy_cli_config_load(config, daemons[i].section);
+		good &= values != NULL;
+		hy_config_free(daemons[i].section, values);
+	}
+	return good;
+}
+
 static enum hy_err add_daemons(struct up *up, const struct hy_supervisor_conf *conf,
 			       const char *config, struct hy_error *e)
 {
@@ -81,9 +110,8 @@ static enum hy_err add_daemons(struct up *up, const struct hy_supervisor_conf *c
 
 	(void)snprintf(parent, sizeof parent, "%d", (int)getpid());
 	for (size_t i = 0; err == HY_OK && i < HY_COUNT(daemons); i++) {
-		int64_t count;
+		int64_t count = count_of(conf, i);
 
-		memcpy(&count, (const char *)conf + daemons[i].count_offset, sizeof count);
 		(void)snprintf(program, sizeof program, "%s/huiying-%s", folder, daemons[i].name);
 		for (int64_t k = 1; err == HY_OK && k <= count; k++) {
 			const char *argv[] = {program, "--with-parent", parent, "--name", name,
@@ -190,7 +218,7 @@ int hy_verb_up(int argc, char **argv)
 	config = hy_cli_config_path(given);
 	common = hy_cli_config_load(config, &hy_common_section);
 	conf = common ? hy_cli_config_load(config, &hy_supervisor_section) : NULL;
-	lock = conf ? lock_run_folder(common->run) : -1;
+	lock = conf && sections_are_good(config, conf) ? lock_run_folder(common->run) : -1;
 	if (lock >= 0) {
 		err = run(config, common, conf, &e);
 		if (err != HY_OK)

@@ -63,9 +63,24 @@ static void reads_the_table(void **state)
 	}
 }
 
+static void output_formats_are_two(void **state)
+{
+	bool json = true;
+
+	(void)state;
+	assert_true(hy_output_parse(NULL, &json) && !json);
+	assert_true(hy_output_parse("json", &json) && json);
+	assert_true(hy_output_parse("text", &json) && !json);
+	json = true;
+	assert_false(hy_output_parse("xml", &json));
+	assert_false(hy_output_parse("", &json));
+	assert_true(json);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(reads_the_table)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(reads_the_table),
+					   cmocka_unit_test(output_formats_are_two)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
