@@ -170,10 +170,10 @@ enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures
 		 true, &f.cases_overdue},
 		{"SELECT count(*) FROM alert", false, &f.alerts},
 		{"SELECT count(*) FROM event", false, &f.events},
-		{"SELECT count(*) FROM notice WHERE state IN ('waiting', 'sending')", false,
-		 &f.notices_waiting},
-		{"SELECT count(*) FROM notice WHERE state = 'uncertain'", false,
-		 &f.notices_uncertain},
+		{"SELECT count(*) FROM notice WHERE state <> 'uncertain' AND " HY_NOTICE_OPEN,
+		 false, &f.notices_waiting},
+		{"SELECT count(*) FROM notice WHERE state = 'uncertain' AND " HY_NOTICE_OPEN,
+		 false, &f.notices_uncertain},
 	};
 
 	for (size_t i = 0; i < HY_COUNT(all); i++) {

@@ -22,7 +22,8 @@ static const char put_notice[] =
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9) ON CONFLICT DO NOTHING";
 static const char recover_sending[] =
 	"UPDATE notice SET state = 'uncertain', changed_at = $1,"
-	" error = 'the alerter ended while this was being sent' WHERE state = 'sending'";
+	" error = 'the alerter ended while this was being sent'"
+	" WHERE state = 'sending' AND " HY_NOTICE_OPEN;
 static const char get_notice[] =
 	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text, c.title, c.topic,"
 	" c.lead, c.lead_name, c.event, c.url, c.severity_rank, n.created_at, c.sign_due,"
@@ -32,9 +33,10 @@ static const char move_notice[] =
 	"UPDATE notice SET state = $1, changed_at = $2, next_at = $3, error = $4,"
 	" attempts = attempts + $5 WHERE id = $6 AND state = $7";
 static const char next_notice[] =
-	"SELECT id FROM notice WHERE state = 'waiting' AND next_at <= $1"
-	" ORDER BY next_at, id LIMIT 1";
-static const char next_moment[] = "SELECT min(next_at) FROM notice WHERE state = 'waiting'";
+	"SELECT id FROM notice WHERE state = 'waiting' AND " HY_NOTICE_OPEN
+	" AND next_at <= $1 ORDER BY next_at, id LIMIT 1";
+static const char next_moment[] =
+	"SELECT min(next_at) FROM notice WHERE state = 'waiting' AND " HY_NOTICE_OPEN;
 
 const char *hy_notice_state_id(enum hy_notice_state state)
 {

@@ -37,6 +37,11 @@ enum hy_notice_state {
 #undef X
 };
 const char *hy_notice_state_id(enum hy_notice_state state);
+/*
+ * In every query that looks for states: it is the condition of the index notice_open, and
+ * SQLite uses a partial index only where the query repeats its condition.
+ */
+#define HY_NOTICE_OPEN "state IN ('waiting', 'sending', 'uncertain')"
 
 struct hy_notice_draft {
 	struct hy_str case_id, step, text;
