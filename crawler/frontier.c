@@ -11,12 +11,15 @@ static const char add_sql[] =
 	" ON CONFLICT (id) DO NOTHING";
 static const char add_host_sql[] =
 	"INSERT INTO host (host) VALUES ($1) ON CONFLICT (host) DO NOTHING";
-/* A lease of a row that is still leased means that the holder was lost on the way. */
+/*
+ * A lease of a row that is still leased means that the holder was lost on the way. Priorities
+ * are all named, so that what is not due yet is not read.
+ */
 static const char lease_sql[] =
 	"UPDATE frontier SET state = 'leased', lease_owner = $1, next_at = $2,"
 	" crashes = crashes + (CASE WHEN state = 'leased' THEN 1 ELSE 0 END)"
 	" WHERE id IN (SELECT id FROM frontier WHERE host = $3"
-	" AND state IN ('queued', 'leased', 'revisit') AND next_at <= $4"
+	" AND state IN ('queued', 'leased', 'revisit') AND priority IN (0, 1) AND next_at <= $4"
 	" ORDER BY priority, next_at LIMIT $5 {skip_locked})"
 	" RETURNING id, url, source, title, etag, last_modified, published_at, attempts, crashes,"
 	" hops, visits, document";

@@ -16,10 +16,12 @@ static const char impact_sql[] =
 	"INSERT INTO impact (host, day, requests, bytes, errors) VALUES ($1, $2, $3, $4, $5)"
 	" ON CONFLICT (host, day) DO UPDATE SET requests = impact.requests + excluded.requests,"
 	" bytes = impact.bytes + excluded.bytes, errors = impact.errors + excluded.errors";
+/* All priorities there are: named, so that the index is entered at next_at, too. */
 static const char due_sql[] =
 	"SELECT h.host FROM host h WHERE (h.lease_owner = $1 OR h.lease_until <= $2)"
 	" AND h.paused_until <= $2 AND (EXISTS (SELECT 1 FROM frontier f WHERE f.host = h.host"
-	" AND f.state IN ('queued', 'leased', 'revisit') AND f.next_at <= $2)"
+	" AND f.state IN ('queued', 'leased', 'revisit') AND f.priority IN (0, 1)"
+	" AND f.next_at <= $2)"
 	" OR EXISTS (SELECT 1 FROM source s WHERE s.host = h.host AND s.active = 1"
 	" AND s.next_poll_at <= $2)) ORDER BY h.claimed_at, h.host LIMIT $3";
 static const char claim_sql[] =

@@ -40,7 +40,8 @@ static const struct hy_migration steps[] = {
 "	found_at INTEGER NOT NULL,\n"
 "	state TEXT NOT NULL\n"
 "		CHECK (state IN ('queued', 'leased', 'revisit', 'done', 'failed')),\n"
-"	priority INTEGER NOT NULL DEFAULT 0,\n"	/* 0 new, 1 to be read again */
+"	priority INTEGER NOT NULL DEFAULT 0\n"
+"		CHECK (priority IN (0, 1)),\n"	/* 0 new, 1 to be read again */
 "	next_at INTEGER NOT NULL,\n"	/* while leased: the lease's end */
 "	lease_owner TEXT NOT NULL DEFAULT '',\n"
 "	attempts INTEGER NOT NULL DEFAULT 0,\n"	/* that were answered */
@@ -55,6 +56,7 @@ static const struct hy_migration steps[] = {
 ");\n"
 "CREATE INDEX frontier_due ON frontier (host, priority, next_at)\n"
 "	WHERE state IN ('queued', 'leased', 'revisit');\n"
+"CREATE INDEX frontier_failed ON frontier (host) WHERE state = 'failed';\n"
 "CREATE INDEX frontier_leased ON frontier (lease_owner) WHERE state = 'leased';\n"
 "CREATE TABLE document (\n"
 "	id TEXT PRIMARY KEY,\n"
