@@ -86,6 +86,7 @@ def check(pipe, concerns, documents):
     wrong += verdict.cases_have_one_lead(pipe)
     wrong += verdict.notices_went_out_once(pipe)
     wrong += verdict.nothing_else_alarms(pipe, documents)
+    wrong += verdict.no_daemon_broke(pipe)
     pipe.command('audit', 'verify', '--config', pipe.config)
     return wrong
 
@@ -122,11 +123,12 @@ def run(engine, size):
 
 
 if __name__ == '__main__':
-    small_disk.enter()
+    engine = sys.argv[1] if len(sys.argv) > 1 else 'sqlite'
+    small_disk.enter(engine)
     size = os.environ.get('CAMPAIGN', 'full')
     if size != 'full':
         print(f'note: campaign scaled down: CAMPAIGN={size}')
     try:
-        run(sys.argv[1] if len(sys.argv) > 1 else 'sqlite', size)
+        run(engine, size)
     except AssertionError as failure:
         sys.exit(f'FAILED: {failure}')

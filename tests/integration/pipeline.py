@@ -58,6 +58,7 @@ def run(engine):
             wrong += verdict.notices_went_out_once(pipe)
             wrong += verdict.no_phone_is_stored(pipe, concerns)
             wrong += verdict.web_was_respected(pipe)
+            wrong += verdict.no_daemon_broke(pipe)
             wrong += wechat_outcomes(pipe, documents)
             pipe.command('audit', 'verify', '--config', pipe.config)
             verdict.report(wrong)

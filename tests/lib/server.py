@@ -12,6 +12,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -56,7 +57,9 @@ def end(process, seconds=20, signal_number=signal.SIGTERM):
 
 
 def folder(test):
-    """A fresh folder with a short path: names of unix sockets have 108 bytes."""
+    """A fresh folder with a short path: names of unix sockets have 108 bytes. From now on SIGTERM
+    (a time-out) ends the test as an exception would, so that what it started is ended too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('told to end'))
     path = pathlib.Path(tempfile.mkdtemp(prefix='hy-', dir=os.environ.get('TMPDIR', '/tmp')))
     test.callback(shutil.rmtree, path, ignore_errors=True)
     path.chmod(0o755)   # the PostgreSQL user looks into it

@@ -24,11 +24,13 @@ def namespace_flags():
     return None
 
 
-def enter():
+def enter(engine):
     """Runs this program again where it may mount; returns in the place that can be had."""
     if MARK in os.environ:
         return
     flags = namespace_flags()
+    if flags and '--map-root-user' in flags and engine == 'postgres':
+        flags = None    # the server refuses to run as the namespace's root
     os.environ[MARK] = ' '.join(flags) if flags else 'none'
     if flags:
         os.execvp('unshare', ['unshare', *flags, sys.executable, *sys.argv])
@@ -57,10 +59,6 @@ def make(test, path, engine, names, size_bytes):
     """{name: Disk}, empty where none can be had; for PostgreSQL each with a tablespace's folder."""
     if os.environ[MARK] == 'none':
         print('note: no small disk can be mounted here; runs without a full disk')
-        return {}
-    if engine == 'postgres' and '--map-root-user' in os.environ[MARK]:
-        # The server refuses to run as the namespace's root.
-        print('note: no small disk for PostgreSQL without root; runs without a full disk')
         return {}
     disks = {}
     for name in names:

@@ -2,6 +2,7 @@
 list of what is wrong, in words; none is all right."""
 import collections
 import json
+import re
 
 from pipeline import document_key
 
@@ -94,6 +95,13 @@ def no_phone_is_stored(pipeline, concerns):
     text = json.dumps(pipeline.crawler.rows('SELECT title, text FROM v_document'),
                       ensure_ascii=False)
     return [f'phone {c["phone"]} is stored' for c in concerns if c['phone'] in text]
+
+
+def no_daemon_broke(pipeline):
+    """Killed is fine; a failed assertion or what a sanitizer found is not."""
+    text = pipeline.log.read_text(errors='replace')
+    broken = re.compile(r'Sanitizer|runtime error:|assertion failed|signal=(4|6|7|8|11)\b')
+    return [f'in the log: {line[:300]}' for line in text.split('\n') if broken.search(line)]
 
 
 def web_was_respected(pipeline):
