@@ -244,8 +244,7 @@ static enum hy_err bind_endpoints(struct alerter *a, struct hy_error *e)
 	struct hy_bus_options options = hy_common_bus_options(common);
 	struct hy_delivery_parts parts = {.loop = a->service->loop,
 					  .store = hy_ledger_store(a->ledger),
-					  .log = a->service->log,
-					  .rules_dir = common->rules};
+					  .log = a->service->log};
 	enum hy_err err = hy_bus_publisher_new(a->service->bus, common->event_endpoint, &options,
 					       &a->publisher, e);
 
@@ -253,7 +252,7 @@ static enum hy_err bind_endpoints(struct alerter *a, struct hy_error *e)
 		return err;
 	parts.publisher = a->publisher;
 	a->delivery = hy_delivery_new(&parts);
-	hy_delivery_set_rules(a->delivery, a->rules);
+	hy_delivery_set_rules(a->delivery, a->rules, common->rules);
 	err = hy_bus_server_new(a->service->bus, common->alerter_endpoint, &options, &a->server,
 				e);
 	if (!err)
@@ -339,7 +338,7 @@ static enum hy_err reload(void *daemon, struct hy_error *e)
 		return err;
 	a->rules = hy_take(&fresh);
 	if (a->delivery)
-		hy_delivery_set_rules(a->delivery, a->rules);
+		hy_delivery_set_rules(a->delivery, a->rules, a->service->common->rules);
 	hy_rule_set_free(old);
 	hy_log(a->service->log, HY_LOG_INFO, "rules in force",
 	       hy_kv("version", a->rules->version.hex));

@@ -32,6 +32,7 @@ struct ended {
 struct hy_delivery {
 	struct hy_delivery_parts parts;
 	const struct hy_rule_set *rules;
+	char *rules_dir;
 	struct hy_webhook *webhook;
 	struct hy_timer *mark_timer, *take_timer;
 	struct hy_id *published;	/* gone out, still `sending` in the store */
@@ -129,7 +130,7 @@ static enum hy_err read_secret(const struct hy_delivery *d, struct hy_str name,
 {
 	char path[HY_RULE_PATH_BYTES];
 	bool absolute = name.p[0] == '/';
-	int n = snprintf(path, sizeof path, "%s%s%.*s", absolute ? "" : d->parts.rules_dir,
+	int n = snprintf(path, sizeof path, "%s%s%.*s", absolute ? "" : d->rules_dir,
 			 absolute ? "" : "/", HY_STR_ARGS(name));
 	char *room = hy_buf_reserve(out, SECRET_BYTES);
 	ssize_t got = -1;
@@ -408,12 +409,16 @@ void hy_delivery_free(struct hy_delivery *delivery)
 	hy_timer_free(delivery->take_timer);
 	hy_webhook_free(delivery->webhook);
 	free(delivery->published);
+	free(delivery->rules_dir);
 	free(delivery);
 }
 
-void hy_delivery_set_rules(struct hy_delivery *delivery, const struct hy_rule_set *rules)
+void hy_delivery_set_rules(struct hy_delivery *delivery, const struct hy_rule_set *rules,
+			   const char *rules_dir)
 {
+	free(delivery->rules_dir);
 	delivery->rules = rules;
+	delivery->rules_dir = hy_xstrdup(rules_dir);
 }
 
 void hy_delivery_drain(struct hy_delivery *delivery, hy_delivery_idle_fn *fn, void *ctx)

@@ -25,7 +25,6 @@ struct hy_delivery_parts {
 	struct hy_store *store;
 	struct hy_bus_publisher *publisher;
 	const struct hy_log *log;
-	const char *rules_dir;		/* secret files are relative to it */
 };
 
 /* All parts are borrowed for life. */
@@ -33,8 +32,9 @@ struct hy_delivery *hy_delivery_new(const struct hy_delivery_parts *parts);
 /* Marks what was published, if the store allows. */
 void hy_delivery_free(struct hy_delivery *delivery);
 
-/* The rules in force; borrowed until the next call. */
-void hy_delivery_set_rules(struct hy_delivery *delivery, const struct hy_rule_set *rules);
+/* The rules in force, borrowed until the next call, and their folder, where secrets lie; copied. */
+void hy_delivery_set_rules(struct hy_delivery *delivery, const struct hy_rule_set *rules,
+			   const char *rules_dir);
 
 /* Publishes notices that are committed as `sending`. */
 void hy_delivery_publish(struct hy_delivery *delivery, const struct hy_id *notices, size_t count);

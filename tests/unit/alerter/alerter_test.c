@@ -498,6 +498,26 @@ static void webhook_gets_one_signed_post(void **state)
 	assert_int_equal(r->posts, 1);
 }
 
+/* The configuration that named the rules folder is gone after a reload; the secret is not. */
+static void reload_keeps_signing(void **state)
+{
+	struct fixture *f = *state;
+	char case_id[64], expected[HY_HMAC_HEX_BYTES];
+	bool fresh;
+
+	use_webhook(f, start_receiver(&f->receiver, 204));
+	start(f, 0);
+	send_alert(f, "a", &fresh, case_id);
+	wait_for_figure(f, "SELECT count(*) FROM notice WHERE state = 'sent'", 1);
+	(void)kill(f->pids[0], SIGHUP);
+	wait_for_log(f, 0, "rules in force");
+	send_alert(f, "b", &fresh, case_id);
+	wait_for_figure(f, "SELECT count(*) FROM notice WHERE state IN ('sent', 'failed')", 2);
+	assert_int_equal(f->receiver.posts, 2);
+	hy_envelope_sign(HY_STR_LIT(SECRET), hy_str_of(f->receiver.body), expected);
+	assert_string_equal(f->receiver.signature, expected);
+}
+
 static void refused_post_is_not_repeated(void **state)
 {
 	struct fixture *f = *state;
@@ -542,6 +562,7 @@ int main(int argc, char **argv)
 		TEST(bad_rules_do_not_replace_good_ones),
 		TEST(bad_rules_do_not_start),
 		TEST(webhook_gets_one_signed_post),
+		TEST(reload_keeps_signing),
 		TEST(refused_post_is_not_repeated),
 		TEST(unreachable_receiver_is_tried_again_later),
 	};
