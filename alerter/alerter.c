@@ -46,13 +46,18 @@ static void log_failure(const struct alerter *a, const char *what, const struct 
 	hy_log(a->service->log, HY_LOG_ERROR, what, hy_kv("error", e->text));
 }
 
-/* A failure of the store: counted, told, and the end of an alerter that lost its lock. */
+/*
+ * A failure of the store: counted, told, and the end of an alerter that lost its lock. A commit
+ * that may have been made has left notices that nobody was told of: they are looked for.
+ */
 static void store_failed(struct alerter *a, const char *what, const struct hy_error *e)
 {
 	a->store_failures++;
 	log_failure(a, what, e);
 	if (e->code == HY_ERR_DENIED)
 		hy_service_fail(a->service, e);
+	else if (e->code == HY_ERR_UNCERTAIN && a->delivery)
+		hy_delivery_wake(a->delivery);
 }
 
 /* ---- deadlines ---- */

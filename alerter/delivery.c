@@ -214,6 +214,25 @@ static void move_or_log(struct hy_delivery *d, const struct hy_notice_move *move
 		log_error(d, "state of a notice not recorded", &e);
 }
 
+/*
+ * Nothing has left: what may pass, a store or a file that cannot be read just now, is tried
+ * again like a receiver that cannot be reached.
+ */
+static void give_back(struct hy_delivery *d, const struct hy_id *id, const struct hy_notice *n,
+		      const struct hy_error *why)
+{
+	struct hy_wall now = hy_wall_now();
+	struct hy_notice_move move = {.id = hy_id_str(id), .from = HY_NOTICE_SENDING,
+				      .to = HY_NOTICE_FAILED, .now = now, .error = why->text};
+
+	log_error(d, "notice not sent", why);
+	if (hy_err_is_retryable(why->code) && n->attempts < HY_NOTICE_ATTEMPTS_MAX) {
+		move.to = HY_NOTICE_WAITING;
+		move.next_at = hy_wall_add_ms(now, BACK_OFF_MS << n->attempts);
+	}
+	move_or_log(d, &move);
+}
+
 /* Starts the attempt of a notice that is committed as `sending`. */
 static void start_attempt(struct hy_delivery *d, const struct hy_id *id)
 {
@@ -230,13 +249,8 @@ static void start_attempt(struct hy_delivery *d, const struct hy_id *id)
 		err = hy_fail(&e, HY_ERR_MALFORMED, "no such webhook in the rules any more");
 	if (!err)
 		err = post(d, &n, channel, id, &e);
-	if (err) {
-		log_error(d, "notice not sent", &e);
-		move_or_log(d, &(struct hy_notice_move){
-				       .id = hy_id_str(id), .from = HY_NOTICE_SENDING,
-				       .to = HY_NOTICE_FAILED, .now = hy_wall_now(),
-				       .error = e.text});
-	}
+	if (err)
+		give_back(d, id, &n, &e);
 	hy_notice_fini(&n);
 }
 

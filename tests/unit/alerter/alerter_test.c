@@ -548,6 +548,23 @@ static void unreachable_receiver_is_tried_again_later(void **state)
 			   " AND next_at > changed_at", 1);
 }
 
+/* A file that is being replaced is no reason to give a notice up. */
+static void unreadable_secret_is_tried_again_later(void **state)
+{
+	struct fixture *f = *state;
+	char case_id[64], path[512];
+	bool fresh;
+
+	use_webhook(f, start_receiver(&f->receiver, 200));
+	(void)snprintf(path, sizeof path, "%s/secret", f->rules.folder);
+	assert_int_equal(unlink(path), 0);
+	start(f, 0);
+	send_alert(f, "a", &fresh, case_id);
+	wait_for_figure(f, "SELECT count(*) FROM notice WHERE state = 'waiting' AND attempts = 1"
+			   " AND next_at > changed_at AND error LIKE '%cannot read the secret%'", 1);
+	assert_int_equal(f->receiver.posts, 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct fixture fixture, *f = &fixture;
@@ -565,6 +582,7 @@ int main(int argc, char **argv)
 		TEST(reload_keeps_signing),
 		TEST(refused_post_is_not_repeated),
 		TEST(unreachable_receiver_is_tried_again_later),
+		TEST(unreadable_secret_is_tried_again_later),
 	};
 #undef TEST
 
