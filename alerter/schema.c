@@ -35,6 +35,7 @@ static const char tables[] =
 	" received_at INTEGER NOT NULL, subjects TEXT NOT NULL, signature BLOB);\n"
 	"CREATE INDEX alert_document ON alert (document);\n"
 	"CREATE INDEX alert_event ON alert (event);\n"
+	"CREATE INDEX alert_case ON alert (case_id);\n"
 	"CREATE INDEX alert_received ON alert (received_at);\n"
 
 	"CREATE TABLE event_band (key INTEGER NOT NULL, event TEXT NOT NULL,"
