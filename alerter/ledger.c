@@ -4,7 +4,6 @@
 
 #include "alerter/case_command.h"
 #include "alerter/deadline.h"
-#include "alerter/event.h"
 #include "alerter/notice.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
@@ -15,7 +14,6 @@ struct hy_ledger {
 	struct hy_store *store;
 	struct hy_turn turn;
 	const struct hy_rule_set *rules;
-	struct hy_word_counts *words;
 };
 
 enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger **out,
@@ -23,7 +21,6 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 {
 	struct hy_store_options options = {.timeout_ms = timeout_ms};
 	struct hy_store *store = NULL;
-	struct hy_word_counts *words = hy_word_counts_new();
 	struct hy_ledger *ledger;
 	enum hy_err err = hy_store_open(url, &options, &store, e);
 
@@ -32,16 +29,12 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	/* Only the active one may change the tables. */
 	if (!err)
 		err = hy_schema_migrate(store, e);
-	if (!err)
-		err = hy_event_learn(store, words, e);
 	if (err) {
-		hy_word_counts_free(words);
 		hy_store_free(store);
 		return err;
 	}
 	ledger = hy_xcalloc(1, sizeof *ledger);
 	ledger->store = store;
-	ledger->words = words;
 	*out = ledger;
 	return HY_OK;
 }
@@ -51,7 +44,6 @@ void hy_ledger_free(struct hy_ledger *ledger)
 	if (!ledger)
 		return;
 	hy_turn_fini(&ledger->turn);
-	hy_word_counts_free(ledger->words);
 	hy_store_free(ledger->store);
 	free(ledger);
 }
@@ -73,7 +65,6 @@ static enum hy_err begin(struct hy_ledger *ledger, struct hy_error *e)
 	hy_turn_clear(turn);
 	turn->store = ledger->store;
 	turn->rules = ledger->rules;
-	turn->words = ledger->words;
 	turn->now = hy_wall_now();
 	return hy_store_begin(ledger->store, e);
 }

@@ -110,21 +110,9 @@ static const char views[] =
 
 	"CREATE VIEW v_answer AS SELECT id, case_id, at, actor, kind, url, text FROM answer;\n";
 
-/* What an alert is compared by, apart from the alert: it is read by id, many times. */
-static const char likeness[] =
-	"CREATE TABLE event_likeness (alert TEXT PRIMARY KEY, event TEXT NOT NULL,"
-	" at INTEGER NOT NULL, opens INTEGER NOT NULL, published_at INTEGER,"
-	" topics TEXT NOT NULL, places TEXT NOT NULL, subjects TEXT NOT NULL,"
-	" signature BLOB, words BLOB);\n"
-	"CREATE INDEX event_likeness_opens ON event_likeness (at) WHERE opens = 1;\n"
-	"INSERT INTO event_likeness (alert, event, at, opens, published_at, topics, places,"
-	" subjects, signature) SELECT id, event, received_at, 0, published_at, topics, places,"
-	" subjects, signature FROM alert;\n";
-
 static const struct hy_migration steps[] = {
 	{1, tables},
 	{2, views},
-	{3, likeness},
 };
 
 static const char put_unit[] =

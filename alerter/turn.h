@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "alerter/rule_set.h"
-#include "alerter/words.h"
 #include "common/base/time.h"
 #include "common/sys/content_id.h"
 #include "common/sys/store.h"
@@ -17,7 +16,6 @@
 struct hy_turn {
 	struct hy_store *store;			/* in a transaction */
 	const struct hy_rule_set *rules;
-	struct hy_word_counts *words;		/* or NULL: only repeated text joins */
 	struct hy_wall now;
 	struct hy_id *publish;			/* notices in state `sending`, in order */
 	size_t publish_count, publish_cap;

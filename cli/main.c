@@ -25,7 +25,6 @@ static const struct verb verbs[] = {
 	{"feed", hy_verb_feed, "feeds, sitemaps and OPML to JSON lines"},
 	{"robots", hy_verb_robots, "ask a robots.txt about an address"},
 	{"match", hy_verb_match, "documents to topics, hits and places"},
-	{"cluster", hy_verb_cluster, "messages to events, in the order given"},
 	{"assign", hy_verb_assign, "topic, places and severity to one lead unit and its deadlines"},
 	{"deadline", hy_verb_deadline, "explain a deadline"},
 	{"roster", hy_verb_roster, "who is on duty, and where nobody is"},
