@@ -5,11 +5,12 @@
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "crawler/identity.h"
 #include "crawler/url.h"
 
 #define SECOND INT64_C(1000)
 #define DAY (INT64_C(86400) * SECOND)
-#define INTERVAL_PRESET (600 * SECOND)
+#define GOAL_PRESET (900 * SECOND)
 #define INTERVAL_MIN SECOND
 #define PUBLIC_INTERVAL_MIN (60 * SECOND)
 #define PUBLIC_DELAY_MIN SECOND
@@ -19,13 +20,17 @@ struct hy_sources {
 	struct hy_source *items;
 	size_t count, cap;
 	struct hy_map by_id, by_url;	/* to items by index + 1, see set_index */
+	struct hy_host_terms *hosts;
+	size_t host_count, host_cap;
+	struct hy_map by_host;
 };
 
 static const char *const source_keys[] = {
-	"id", "name", "kind", "url", "urls", "interval", "delay", "region", "quiet",
-	"mainstream", "allow_private", "from", "until", NULL,
+	"id", "name", "kind", "url", "urls", "goal", "interval", "delay", "region", "quiet",
+	"owner", "mainstream", "allow_private", "from", "until", "xpath", NULL,
 };
-static const char *const file_keys[] = {"sources", NULL};
+static const char *const host_keys[] = {"host", "budget", "delay", NULL};
+static const char *const file_keys[] = {"sources", "hosts", NULL};
 static const char *const kind_names[] = {
 #define X(name, text) text,
 	HY_SOURCE_KIND_LIST(X)
@@ -49,6 +54,8 @@ static void source_fini(struct hy_source *s)
 	free(s->id);
 	free(s->name);
 	free(s->region);
+	free(s->owner);
+	hy_source_xpath_free(s->xpath);
 	for (size_t i = 0; i < s->url_count; i++)
 		free(s->urls[i]);
 }
@@ -60,8 +67,12 @@ void hy_sources_free(struct hy_sources *sources)
 	for (size_t i = 0; i < sources->count; i++)
 		source_fini(&sources->items[i]);
 	free(sources->items);
+	for (size_t i = 0; i < sources->host_count; i++)
+		free(sources->hosts[i].host);
+	free(sources->hosts);
 	hy_map_fini(&sources->by_id);
 	hy_map_fini(&sources->by_url);
+	hy_map_fini(&sources->by_host);
 	free(sources);
 }
 
@@ -124,6 +135,10 @@ static void read_names(const struct hy_yaml_node *node, struct hy_findings *f,
 	text = (struct hy_str){0};
 	(void)hy_yaml_read_text(node, "region", false, f, &text);
 	s->region = hy_str_dup(text);
+	text = HY_STR_LIT(HY_SOURCE_OWNER_PRESET);
+	if (hy_yaml_read_text(node, "owner", false, f, &text) && !id_is_good(text))
+		hy_yaml_finding(hy_yaml_get(node, "owner"), f, "owner 应为单位或岗位的编号");
+	s->owner = hy_str_dup(text);
 }
 
 static void read_kind(const struct hy_yaml_node *node, struct hy_findings *f, struct hy_source *s)
@@ -180,15 +195,27 @@ static void read_urls(const struct hy_yaml_node *node, struct hy_findings *f,
 }
 
 /* What is quick enough for a test server would be a burden for a public site. */
+static void read_interval(const struct hy_yaml_node *node, struct hy_findings *f,
+			  struct hy_source *s)
+{
+	const struct hy_yaml_node *goal = hy_yaml_get(node, "goal");
+	bool is_fixed = hy_yaml_get(node, "interval");
+	int64_t min_ms = s->allow_private ? INTERVAL_MIN : PUBLIC_INTERVAL_MIN;
+
+	if (goal && is_fixed)
+		hy_yaml_finding(goal, f, "goal 与 interval 只能写一个");
+	s->interval_ms = GOAL_PRESET;
+	(void)hy_yaml_read_duration(node, is_fixed ? "interval" : "goal", min_ms, 30 * DAY, f,
+				    &s->interval_ms);
+	s->goal_ms = is_fixed ? 0 : s->interval_ms;
+}
+
 static void read_pace(const struct hy_yaml_node *node, struct hy_findings *f, struct hy_source *s)
 {
-	s->interval_ms = INTERVAL_PRESET;
 	s->delay_ms = -1;
 	s->quiet_ms = QUIET_PRESET;
 	(void)hy_yaml_read_bool(node, "allow_private", f, &s->allow_private);
-	(void)hy_yaml_read_duration(node, "interval",
-				    s->allow_private ? INTERVAL_MIN : PUBLIC_INTERVAL_MIN, 30 * DAY,
-				    f, &s->interval_ms);
+	read_interval(node, f, s);
 	(void)hy_yaml_read_duration(node, "delay", s->allow_private ? 0 : PUBLIC_DELAY_MIN, DAY, f,
 				    &s->delay_ms);
 	(void)hy_yaml_read_duration(node, "quiet", SECOND, 3650 * DAY, f, &s->quiet_ms);
@@ -214,6 +241,9 @@ static void read_source(const struct hy_yaml_node *node, struct hy_findings *f,
 	read_kind(node, f, &s);
 	read_urls(node, f, all, &s);
 	read_pace(node, f, &s);
+	if (hy_yaml_get(node, "xpath"))
+		s.xpath = hy_source_xpath_read(hy_yaml_get(node, "xpath"),
+					       s.kind == HY_SOURCE_LIST, f);
 	/* A nameless entry has its findings; the others are still compared with it by URL. */
 	if (!s.id)
 		s.id = hy_xstrdup("?");
@@ -225,6 +255,66 @@ static void read_source(const struct hy_yaml_node *node, struct hy_findings *f,
 	all->items[all->count++] = s;
 }
 
+/* The name as it stands in addresses: lower case, punycode, the port only where unusual. */
+static char *host_name(struct hy_str text)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf url = HY_BUF(HY_URL_MAX_BYTES + 1);
+	hy_cleanup(hy_buf_fini) struct hy_buf normal = HY_BUF(HY_URL_MAX_BYTES + 1);
+
+	hy_buf_addf(&url, "http://%.*s/", HY_STR_ARGS(text));
+	if (!text.n || hy_buf_err(&url) != HY_OK ||
+	    hy_url_normalise(hy_buf_str(&url), &normal) != HY_OK ||
+	    !hy_str_eq_c(hy_url_path_and_query(hy_buf_str(&normal)), "/"))
+		return NULL;
+	return hy_host_of(hy_buf_str(&normal));
+}
+
+static void read_host(const struct hy_yaml_node *node, struct hy_findings *f,
+		      struct hy_sources *all)
+{
+	struct hy_host_terms terms = {.delay_ms = -1};
+	struct hy_str text;
+	size_t other;
+
+	if (!hy_yaml_is_mapping(node)) {
+		hy_yaml_finding(node, f, "每个网站应为一组“键: 值”");
+		return;
+	}
+	(void)hy_yaml_known_keys(node, host_keys, f);
+	(void)hy_yaml_read_int(node, "budget", 1, 10000000, f, &terms.budget);
+	(void)hy_yaml_read_duration(node, "delay", 0, DAY, f, &terms.delay_ms);
+	if (!hy_yaml_read_text(node, "host", true, f, &text))
+		return;
+	terms.host = host_name(text);
+	if (!terms.host) {
+		hy_yaml_finding(hy_yaml_get(node, "host"), f, "不是有效的网站域名，例：www.example.cn");
+	} else if (get_index(&all->by_host, hy_str_of(terms.host), &other)) {
+		hy_yaml_finding(hy_yaml_get(node, "host"), f, "网站“%s”重复", terms.host);
+		free(terms.host);
+	} else {
+		set_index(&all->by_host, hy_str_of(terms.host), all->host_count);
+		all->hosts = hy_grow(all->hosts, &all->host_cap, all->host_count + 1,
+				     sizeof *all->hosts);
+		all->hosts[all->host_count++] = terms;
+	}
+}
+
+static void read_hosts(const struct hy_yaml_node *root, struct hy_findings *f,
+		       struct hy_sources *all)
+{
+	const struct hy_yaml_node *list = hy_yaml_is_mapping(root) ? hy_yaml_get(root, "hosts")
+								   : NULL;
+
+	if (!list)
+		return;
+	if (!hy_yaml_is_sequence(list) || hy_yaml_count(list) > HY_SOURCES_MAX) {
+		hy_yaml_finding(list, f, "hosts: 下应为网站列表，最多 %d 个", HY_SOURCES_MAX);
+		return;
+	}
+	for (size_t i = 0; i < hy_yaml_count(list); i++)
+		read_host(hy_yaml_item(list, i), f, all);
+}
+
 static void read_file(const struct hy_yaml_node *root, struct hy_findings *f,
 		      struct hy_sources *all)
 {
@@ -233,6 +323,7 @@ static void read_file(const struct hy_yaml_node *root, struct hy_findings *f,
 
 	if (hy_yaml_is_mapping(root))
 		(void)hy_yaml_known_keys(root, file_keys, f);
+	read_hosts(root, f, all);
 	if (!list || !hy_yaml_is_sequence(list)) {
 		hy_yaml_finding(list ? list : root, f, "应有 sources: 下的来源列表");
 		return;
@@ -265,6 +356,7 @@ enum hy_err hy_sources_load(const char *path, struct hy_findings *findings,
 
 	hy_map_init(&all->by_id, HY_SOURCES_MAX);
 	hy_map_init(&all->by_url, (size_t)HY_SOURCES_MAX * HY_SOURCE_URLS_MAX);
+	hy_map_init(&all->by_host, HY_SOURCES_MAX);
 	file_of(path, &name);
 	if (hy_buf_err(&name) != HY_OK)
 		return HY_ERR_LIMIT;
@@ -294,4 +386,11 @@ const struct hy_source *hy_sources_find(const struct hy_sources *sources, struct
 	size_t index;
 
 	return get_index(&sources->by_id, id, &index) ? &sources->items[index] : NULL;
+}
+
+const struct hy_host_terms *hy_sources_host(const struct hy_sources *sources, struct hy_str host)
+{
+	size_t index;
+
+	return get_index(&sources->by_host, host, &index) ? &sources->hosts[index] : NULL;
 }

@@ -48,6 +48,18 @@ static void write_file(const struct folder *f, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+static void check_hosts(const struct hy_sources *sources)
+{
+	const struct hy_host_terms *host = hy_sources_host(sources, HY_STR_LIT("news.example"));
+
+	assert_non_null(host);
+	assert_true(host->budget == 2000 && host->delay_ms == 5000);
+	host = hy_sources_host(sources, HY_STR_LIT("127.0.0.1:8"));
+	assert_non_null(host);
+	assert_true(host->budget == 0 && host->delay_ms == 0);
+	assert_null(hy_sources_host(sources, HY_STR_LIT("127.0.0.1")));
+}
+
 static void reads_all_keys(void **state)
 {
 	struct folder *f = *state;
@@ -63,11 +75,17 @@ static void reads_all_keys(void **state)
 		      "    interval: 5m\n    delay: 3s\n    region: jinan\n    quiet: 2d\n"
 		      "    mainstream: true\n    from: 2026-01-01\n    until: 2027-01-01\n"
 		      "  - {id: b, name: 乙, kind: wechat, url: 'http://127.0.0.1:8/', "
-		      "allow_private: true, interval: 1s, delay: 10ms}\n");
+		      "allow_private: true, interval: 1s, delay: 10ms}\n"
+		      "  - {id: c, name: 丙, kind: feed, url: 'http://c.example/', goal: 10m, "
+		      "owner: publicity, xpath: {text: '//div[@id=\"a\"]'}}\n"
+		      "  - {id: d, name: 丁, kind: list, url: 'http://d.example/', "
+		      "xpath: {item: //li, title: a, article_title: //h1}}\n"
+		      "hosts:\n  - {host: News.Example, budget: 2000, delay: 5s}\n"
+		      "  - {host: '127.0.0.1:8', delay: 0s}\n");
 	/* The folder stands for the file in it. */
 	if (hy_sources_load(f->dir, &findings, &sources) != HY_OK)
 		fail_msg("%s", hy_buf_str(&findings.text).p);
-	assert_int_equal(hy_sources_count(sources), 2);
+	assert_int_equal(hy_sources_count(sources), 4);
 	s = hy_sources_find(sources, HY_STR_LIT("a-news"));
 	assert_non_null(s);
 	assert_string_equal(s->name, "甲新闻");
@@ -86,7 +104,23 @@ static void reads_all_keys(void **state)
 	assert_false(hy_source_is_valid_at(s, when));
 	s = hy_sources_at(sources, 1);
 	assert_true(s->allow_private && s->delay_ms == 10 && s->interval_ms == 1000);
-	assert_null(hy_sources_find(sources, HY_STR_LIT("c")));
+	assert_int_equal(s->goal_ms, 0);
+	assert_string_equal(s->owner, "office");
+	assert_null(s->xpath);
+	s = hy_sources_at(sources, 2);
+	assert_true(s->goal_ms == 600000 && s->interval_ms == 600000);
+	assert_string_equal(s->owner, "publicity");
+	assert_true(hy_source_xpath_reads_articles(s->xpath));
+	assert_false(hy_source_xpath_reads_lists(s->xpath));
+	/* What `title` means depends on whether the list's entries are described. */
+	s = hy_sources_at(sources, 3);
+	assert_int_equal(s->goal_ms, 900000);
+	assert_true(hy_source_xpath_reads_lists(s->xpath));
+	assert_true(hy_source_xpath_has(s->xpath, HY_XPATH_ITEM_TITLE));
+	assert_true(hy_source_xpath_has(s->xpath, HY_XPATH_TITLE));
+	assert_false(hy_source_xpath_has(s->xpath, HY_XPATH_PUBLISHED));
+	assert_null(hy_sources_find(sources, HY_STR_LIT("e")));
+	check_hosts(sources);
 	hy_sources_free(sources);
 	hy_findings_fini(&findings);
 }
@@ -118,6 +152,34 @@ static void finds_each_mistake(void **state)
 		 "urls: ['http://b.example/']}\n", ":2:", "只能写一个"},
 		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
 		 "from: 2026-02-01, until: 2026-01-01}\n", ":2:", "until"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "goal: 5m, interval: 5m}\n", ":2:66:", "只能写一个"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', goal: 5s}\n",
+		 ":2:66:", "goal"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "owner: 办公室}\n", ":2:67:", "owner"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', xpath: //p}\n",
+		 ":2:67:", "xpath"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {item: //li}}\n", ":2:74:", "list"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {link: a/@href}}\n", ":2:74:", "item"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {text: '//div['}}\n", ":2:74:", "第 7 个字符"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {text: '//文[x(.)]'}}\n", ":2:74:", "第 5 个字符处：没有函数“x”"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {text: '//*[\"x(\"=$a]'}}\n", ":2:74:", "变量"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {text: '//svg:p'}}\n", ":2:74:", "前缀"},
+		{"sources:\n  - {id: a, name: 甲, kind: feed, url: 'http://a.example/', "
+		 "xpath: {txt: //p}}\n", ":2:68:", "text"},
+		{"sources: []\nhosts: x\n", ":2:8:", "网站"},
+		{"sources: []\nhosts:\n  - {host: 'a b'}\n", ":3:12:", "域名"},
+		{"sources: []\nhosts:\n  - {host: a.example/news}\n", ":3:12:", "域名"},
+		{"sources: []\nhosts:\n  - {host: a.example}\n  - {host: A.example}\n",
+		 ":4:12:", "重复"},
+		{"sources: []\nhosts:\n  - {host: a.example, budget: 0}\n", ":3:31:", "budget"},
 		{"sources: nothing\n", ":1:", "来源列表"},
 		{"sources:\n  - just text\n", ":2:", "键"},
 	};
