@@ -66,6 +66,7 @@ struct reading {
 	int month;		/* by name; 0 none */
 	int half;		/* -1 not said, 0 before noon, 1 after */
 	bool has_time, has_zone;
+	bool is_short_month;	/* "-yymm" or "-yy-mm" (ISO 8601:1988, 5.2.1.3) */
 	struct hy_civil clock;
 	int offset_min;
 	int default_offset_min;
@@ -194,31 +195,48 @@ static bool read_offset(struct reading *r)
 	return true;
 }
 
+static bool read_field(struct reading *r, size_t digits, struct number *out)
+{
+	int64_t value;
+
+	if (!hy_str_to_int(hy_str_sub(r->rest, 0, digits), 0, 9999, &value))
+		return false;
+	*out = (struct number){(int)value, digits};
+	skip(r, digits);
+	return true;
+}
+
+/* Year and day of the year without a mark (ISO 8601, 5.2.2.1): yyddd, yyyyddd. */
+static bool read_ordinal(struct reading *r, size_t n)
+{
+	r->dates = 2;
+	return read_field(r, n - 3, &r->date[0]) && read_field(r, 3, &r->date[1]);
+}
+
 /* A run without marks: yyyymmdd, yyyymmddhhmm, yyyymmddhhmmss, yymmdd. */
 static bool read_compact(struct reading *r, size_t n)
 {
 	static const unsigned char long_cut[] = {4, 2, 2, 2, 2, 2}, short_cut[] = {2, 2, 2};
 	const unsigned char *cut = n == 6 ? short_cut : long_cut;
-	int field[6] = {0};
+	struct number field[6] = {{0}};
 	size_t fields = n == 6 ? 3 : (n - 2) / 2;
 
-	if ((n != 6 && n != 8 && n != 12 && n != 14) || r->dates || r->month)
+	if (r->dates || r->month)
 		return false;
-	for (size_t i = 0; i < fields; i++) {
-		int64_t value = 0;
-
-		if (!hy_str_to_int(hy_str_sub(r->rest, 0, cut[i]), 0, 9999, &value))
+	if (n == 5 || n == 7)
+		return read_ordinal(r, n);
+	if (n != 6 && n != 8 && n != 12 && n != 14)
+		return false;
+	for (size_t i = 0; i < fields; i++)
+		if (!read_field(r, cut[i], &field[i]))
 			return false;
-		field[i] = (int)value;
-		skip(r, cut[i]);
-	}
 	for (size_t i = 0; i < 3; i++)
-		r->date[r->dates++] = (struct number){field[i], cut[i]};
+		r->date[r->dates++] = field[i];
 	if (n >= 12) {
 		r->has_time = true;
-		r->clock.hour = field[3];
-		r->clock.minute = field[4];
-		r->clock.second = field[5];
+		r->clock.hour = field[3].value;
+		r->clock.minute = field[4].value;
+		r->clock.second = field[5].value;
 	}
 	return true;
 }
@@ -360,6 +378,23 @@ static int full_year(struct number year)
 	return year.value;
 }
 
+/* The 335th day of 2003 is the first of December; false where the year has no such day. */
+static bool place_ordinal(int ordinal, struct hy_civil *c)
+{
+	static const short before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+	bool is_leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
+	int day = 0;
+
+	if (ordinal < 1 || ordinal > 365 + is_leap)
+		return false;
+	for (int month = 12; day < 1; month--) {
+		day = ordinal - before[month - 1] - (is_leap && month > 2);
+		c->month = month;
+	}
+	c->day = day;
+	return true;
+}
+
 /* Which of the numbers is what; false where they make no date. */
 static bool place_date(const struct reading *r, struct hy_civil *c)
 {
@@ -382,7 +417,10 @@ static bool place_date(const struct reading *r, struct hy_civil *c)
 	} else if (r->dates == 3) {
 		c->month = d[1].value;
 		c->day = d[2].value;
-	} else if (r->dates == 2 && d[0].digits == 4) {
+	} else if (r->dates == 2 && d[1].digits == 3) {
+		c->year = full_year(year);
+		return place_ordinal(d[1].value, c);
+	} else if (r->dates == 2 && (d[0].digits == 4 || r->is_short_month)) {
 		c->month = d[1].value;
 	} else if (r->dates != 1 || d[0].digits != 4 || r->has_time) {
 		return false;
@@ -391,13 +429,26 @@ static bool place_date(const struct reading *r, struct hy_civil *c)
 	return true;
 }
 
+/* A minus in front means a century left out, and nothing else. */
+static bool read_short_month(struct reading *r)
+{
+	skip(r, 1);
+	r->is_short_month = read_field(r, 2, &r->date[0]);
+	if (peek(r) == '-')
+		skip(r, 1);
+	r->dates = 2;
+	return r->is_short_month && read_field(r, 2, &r->date[1]) && r->rest.n == 0;
+}
+
 bool hy_feed_time_parse(struct hy_str text, int default_offset_min, struct hy_wall *out)
 {
 	struct reading r = {.rest = hy_str_trim(text), .half = -1,
 			    .default_offset_min = default_offset_min};
 	struct hy_civil c;
 
-	if (r.rest.n == 0 || r.rest.n > TEXT_MAX_BYTES || r.rest.p[0] == '-')
+	if (r.rest.n == 0 || r.rest.n > TEXT_MAX_BYTES)
+		return false;
+	if (r.rest.p[0] == '-' && !read_short_month(&r))
 		return false;
 	while (r.rest.n) {
 		bool ok;
