@@ -59,7 +59,7 @@ static void report(struct run *run, const struct hy_rule *rule, const struct hy_
 	struct hy_buf why;
 
 	hy_buf_init(&why, EXPLANATION_BYTES);
-	hy_explain(rule, hy_scanner_evidence(run->scanner), &why);
+	hy_explain(run->ruleset, rule, hy_scanner_evidence(run->scanner), &why);
 	/* A longer explanation is not shown in part. */
 	struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
 	hy_yaml_finding(node, run->findings, "样本%s议题 %.*s，却%s：%.*s",

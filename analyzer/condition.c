@@ -144,8 +144,8 @@ static bool read_items(const struct hy_condition_reader *r, const struct hy_yaml
 	return good;
 }
 
-static bool read_group(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
-		       struct hy_group *out)
+bool hy_group_read(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
+		   struct hy_group *out)
 {
 	const struct setting preset = {.weight = 1, .fields = HY_FIELDS_ALL};
 
@@ -172,7 +172,7 @@ static bool read_all(const struct hy_condition_reader *r, const struct hy_yaml_n
 	out->all = hy_xcalloc(count, sizeof *out->all);
 	out->all_count = count;
 	for (size_t i = 0; i < count; i++)
-		good = read_group(r, listed ? hy_yaml_item(node, i) : node, &out->all[i]) && good;
+		good = hy_group_read(r, listed ? hy_yaml_item(node, i) : node, &out->all[i]) && good;
 	return good;
 }
 
@@ -192,8 +192,8 @@ static bool read_pair(const struct hy_condition_reader *r, const struct hy_yaml_
 	if (hy_yaml_get(node, "ordered"))
 		good = hy_yaml_read_bool(node, "ordered", r->findings, &out->ordered) && good;
 	good = read_weight(r, node, &out->weight) && good;
-	good = read_group(r, hy_yaml_get(node, "a"), &out->a) && good;
-	good = read_group(r, hy_yaml_get(node, "b"), &out->b) && good;
+	good = hy_group_read(r, hy_yaml_get(node, "a"), &out->a) && good;
+	good = hy_group_read(r, hy_yaml_get(node, "b"), &out->b) && good;
 	out->within = (uint32_t)within;
 	return good;
 }
@@ -225,11 +225,11 @@ bool hy_condition_read(const struct hy_condition_reader *reader, const struct hy
 	bool good = true;
 
 	if (any)
-		good = read_group(reader, any, &out->any) && good;
+		good = hy_group_read(reader, any, &out->any) && good;
 	if (all)
 		good = read_all(reader, all, out) && good;
 	if (none)
-		good = read_group(reader, none, &out->none) && good;
+		good = hy_group_read(reader, none, &out->none) && good;
 	if (near)
 		good = read_near(reader, near, out) && good;
 	return good;

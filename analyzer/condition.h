@@ -63,6 +63,9 @@ struct hy_condition_reader {
  */
 bool hy_condition_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
 		       struct hy_condition *out);
+/* One group of items; false where a finding was made. The group is freed by its owner. */
+bool hy_group_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
+		   struct hy_group *out);
 void hy_condition_fini(struct hy_condition *condition);
 
 /* False where only `none` (or nothing at all) is asked for: such a condition has no meaning. */

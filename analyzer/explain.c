@@ -85,19 +85,36 @@ static void explain_choice(const struct hy_condition *c, struct hy_evidence *ev,
 	}
 }
 
-void hy_explain(const struct hy_rule *rule, struct hy_evidence *evidence, struct hy_buf *out)
+static int64_t sector_score(const struct hy_ruleset *ruleset, const struct hy_sector *sector,
+			    const struct hy_evidence *ev)
 {
+	int64_t scores[HY_SECTORS_MAX];
+
+	hy_sector_words_score(&ruleset->sectors, ev, scores);
+	return scores[sector->number];
+}
+
+void hy_explain(const struct hy_ruleset *ruleset, const struct hy_rule *rule,
+		struct hy_evidence *evidence, struct hy_buf *out)
+{
+	const struct hy_sector *sector = rule->topic->sector;
 	const struct hy_condition *c = &rule->match;
 	struct hy_marks marks = {0};
 	int64_t score = 0;
 	bool held = hy_evaluate(c, evidence, &score, &marks);
 
 	free(marks.items);
+	if (sector)
+		score += sector_score(ruleset, sector, evidence);
 	if (held)
 		hy_buf_addf(out, "得分 %lld，门槛 %lld", (long long)score,
 			    (long long)rule->threshold);
 	else
 		hy_buf_add_c(out, "条件不成立");
+	if (sector) {
+		hy_buf_addf(out, "；领域 %.*s：", HY_STR_ARGS(sector->title));
+		name_items(&ruleset->sectors.groups[sector->number], evidence, true, out);
+	}
 	if (group_hits(&c->none, evidence)) {
 		hy_buf_add_c(out, "；被排除词挡住：");
 		name_items(&c->none, evidence, true, out);

@@ -6,6 +6,7 @@
 #include "analyzer/ruleset.h"
 #include "common/base/buf.h"
 
-void hy_explain(const struct hy_rule *rule, struct hy_evidence *evidence, struct hy_buf *out);
+void hy_explain(const struct hy_ruleset *ruleset, const struct hy_rule *rule,
+		struct hy_evidence *evidence, struct hy_buf *out);
 
 #endif

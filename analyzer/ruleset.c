@@ -124,8 +124,10 @@ struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places
 	ruleset->rules = hy_xcalloc(count + 1, sizeof *ruleset->rules);
 	for (size_t i = 0; i < count; i++)
 		add_rule(ruleset, &reader, hy_topics_at(topics, i));
+	hy_sector_words_read(&reader, topics, &ruleset->sectors);
 	ruleset->finder = hy_place_finder_new(places, &ruleset->atoms, findings);
 	hy_atoms_seal(&ruleset->atoms);
+	hy_sector_words_seal(&ruleset->sectors, &ruleset->atoms);
 	hy_wake_build(ruleset);
 	ruleset->version = version_of(ruleset);
 	return ruleset;
@@ -159,6 +161,7 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 	free(ruleset->wake_from);
 	free(ruleset->wake);
 	free(ruleset->always);
+	hy_sector_words_fini(&ruleset->sectors);
 	hy_place_finder_free(ruleset->finder);
 	hy_atoms_fini(&ruleset->atoms);
 	hy_places_free(ruleset->places);

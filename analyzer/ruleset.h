@@ -13,6 +13,7 @@
 #include "analyzer/condition.h"
 #include "analyzer/fold.h"
 #include "analyzer/place_finder.h"
+#include "analyzer/sector_words.h"
 #include "common/base/err.h"
 #include "common/rules/places.h"
 #include "common/rules/topics.h"
@@ -40,6 +41,7 @@ struct hy_ruleset {
 	struct hy_places *places;
 	struct hy_atoms atoms;
 	struct hy_place_finder *finder;
+	struct hy_sector_words sectors;
 	struct hy_rule *rules;		/* those that compiled, in the order of the files */
 	size_t count;
 	/* literal -> rules that it can set off: wake[wake_from[literal] .. wake_from[literal+1]) */

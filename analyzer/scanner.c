@@ -18,6 +18,7 @@ struct hy_scanner {
 	size_t topic_count, topic_cap;
 	struct hy_scan_hit *hits;	/* of all topics, one after another */
 	size_t hit_count, hit_cap;
+	int64_t *sectors;		/* score by sector */
 	struct hy_scan_place *place_items;
 	size_t place_cap;
 };
@@ -30,6 +31,7 @@ struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
 	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
 	scanner->awake = hy_xcalloc(ruleset->count + 1, 1);
 	scanner->candidates = hy_xcalloc(ruleset->count + 1, sizeof *scanner->candidates);
+	scanner->sectors = hy_xcalloc(ruleset->sectors.count + 1, sizeof *scanner->sectors);
 	return scanner;
 }
 
@@ -44,6 +46,7 @@ void hy_scanner_free(struct hy_scanner *scanner)
 	free(scanner->candidates);
 	free(scanner->topics);
 	free(scanner->hits);
+	free(scanner->sectors);
 	free(scanner->place_items);
 	free(scanner);
 }
@@ -138,12 +141,16 @@ static enum hy_severity raised(struct hy_scanner *s, const struct hy_rule *rule)
 
 static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct hy_wall at)
 {
+	const struct hy_sector *sector = rule->topic->sector;
 	struct hy_scan_topic topic = {.rule = rule};
 
 	s->marks.count = 0;
 	if (!hy_topic_valid_at(rule->topic, at) ||
-	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks) ||
-	    topic.score < rule->threshold)
+	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks))
+		return;
+	if (sector)
+		topic.score += s->sectors[sector->number];
+	if (topic.score < rule->threshold)
 		return;
 	topic.severity = raised(s, rule);
 	add_hits(s, &topic);
@@ -167,6 +174,7 @@ static void judge_topics(struct hy_scanner *s, struct hy_wall at)
 	size_t next = 0;
 
 	s->topic_count = s->hit_count = 0;
+	hy_sector_words_score(&s->ruleset->sectors, &s->evidence, s->sectors);
 	find_candidates(s);
 	for (size_t i = 0; i < s->candidate_count; i++)
 		judge_rule(s, &s->ruleset->rules[s->candidates[i]], at);

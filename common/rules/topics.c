@@ -12,6 +12,8 @@ struct hy_topics {
 	struct hy_topic **items;
 	size_t count, cap;
 	struct hy_map by_id;		/* id -> struct hy_topic */
+	struct hy_sector **sectors;
+	size_t sector_count, sector_cap;
 	struct hy_yaml **files;
 	size_t file_count, file_cap;
 	const struct hy_yaml_node *lists;
@@ -22,6 +24,7 @@ struct hy_topics {
 struct reader {
 	struct hy_topics *topics;
 	struct hy_findings *findings;
+	const struct hy_sector *sector;	/* of the file being read, or NULL */
 	struct hy_str *parts;
 	size_t part_count, part_cap;
 };
@@ -30,7 +33,8 @@ static const char *const topic_keys[] = {
 	"id", "title", "owner", "severity", "threshold", "match", "raise", "place",
 	"samples", "valid_from", "valid_to", "note", NULL,
 };
-static const char *const file_keys[] = {"topics", "note", NULL};
+static const char *const file_keys[] = {"sector", "topics", "note", NULL};
+static const char *const sector_keys[] = {"id", "title", "words", "note", NULL};
 
 /* ---- one topic ---- */
 
@@ -148,7 +152,7 @@ static void read_topic(struct reader *r, const struct hy_yaml_node *node)
 {
 	struct hy_topics *topics = r->topics;
 	struct hy_topic topic = {.severity = HY_SEVERITY_GENERAL, .valid_from = HY_WALL_NONE,
-				 .valid_to = HY_WALL_NONE, .node = node};
+				 .valid_to = HY_WALL_NONE, .sector = r->sector, .node = node};
 
 	if (!hy_yaml_is_mapping(node)) {
 		hy_yaml_finding(node, r->findings, "议题应为“键: 值”的映射");
@@ -177,16 +181,77 @@ static void read_topic(struct reader *r, const struct hy_yaml_node *node)
 	hy_assert(stored == HY_OK);
 }
 
+/* ---- sectors ---- */
+
+static bool sector_known(struct reader *r, struct hy_str id)
+{
+	for (size_t i = 0; i < r->topics->sector_count; i++)
+		if (hy_str_eq(r->topics->sectors[i]->id, id))
+			return true;
+	return false;
+}
+
+static bool read_sector_id(struct reader *r, const struct hy_yaml_node *node, struct hy_str *out)
+{
+	struct hy_str id;
+
+	if (!hy_yaml_read_text(node, "id", true, r->findings, &id))
+		return false;
+	if (!id_valid(id)) {
+		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
+				"领域编号 %.*s 只能用小写字母、数字、点和短横线", HY_STR_ARGS(id));
+		return false;
+	}
+	if (sector_known(r, id)) {
+		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
+				"领域编号 %.*s 重复：一个领域写在一个文件里", HY_STR_ARGS(id));
+		return false;
+	}
+	*out = id;
+	return true;
+}
+
+/* NULL with a finding where it is not a usable one: the topics are read without it. */
+static const struct hy_sector *read_sector(struct reader *r, const struct hy_yaml_node *node)
+{
+	struct hy_topics *topics = r->topics;
+	struct hy_sector sector = {.number = topics->sector_count, .node = node};
+
+	if (!hy_yaml_is_mapping(node) || !hy_yaml_get(node, "words")) {
+		hy_yaml_finding(node, r->findings, "sector 应写成 {id: …, title: …, words: […]}");
+		return NULL;
+	}
+	bool good = hy_yaml_known_keys(node, sector_keys, r->findings);
+	good = read_sector_id(r, node, &sector.id) && good;
+	good = hy_yaml_read_text(node, "title", true, r->findings, &sector.title) && good;
+	if (!good)
+		return NULL;
+	if (topics->sector_count == HY_SECTORS_MAX) {
+		hy_yaml_finding(node, r->findings, "领域超过 %d 个", HY_SECTORS_MAX);
+		return NULL;
+	}
+	struct hy_sector *kept = hy_xcalloc(1, sizeof *kept);
+
+	*kept = sector;
+	topics->sectors = hy_grow(topics->sectors, &topics->sector_cap, topics->sector_count + 1,
+				  sizeof kept);
+	topics->sectors[topics->sector_count++] = kept;
+	return kept;
+}
+
 /* ---- files ---- */
 
 static void read_file_topics(struct reader *r, const struct hy_yaml_node *root)
 {
 	const struct hy_yaml_node *list = root;
 
+	r->sector = NULL;
 	if (!root)
 		return;
 	if (hy_yaml_is_mapping(root) && hy_yaml_get(root, "topics")) {
 		(void)hy_yaml_known_keys(root, file_keys, r->findings);
+		if (hy_yaml_get(root, "sector"))
+			r->sector = read_sector(r, hy_yaml_get(root, "sector"));
 		list = hy_yaml_get(root, "topics");
 	}
 	if (!hy_yaml_is_sequence(list)) {
@@ -331,6 +396,9 @@ void hy_topics_free(struct hy_topics *topics)
 	for (size_t i = 0; i < topics->count; i++)
 		free(topics->items[i]);
 	free(topics->items);
+	for (size_t i = 0; i < topics->sector_count; i++)
+		free(topics->sectors[i]);
+	free(topics->sectors);
 	hy_map_fini(&topics->by_id);
 	free(topics);
 }
@@ -351,6 +419,17 @@ const struct hy_topic *hy_topics_at(const struct hy_topics *topics, size_t index
 const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id)
 {
 	return hy_map_get(&topics->by_id, id);
+}
+
+size_t hy_topics_sector_count(const struct hy_topics *topics)
+{
+	return topics->sector_count;
+}
+
+const struct hy_sector *hy_topics_sector_at(const struct hy_topics *topics, size_t number)
+{
+	hy_assert(number < topics->sector_count);
+	return topics->sectors[number];
 }
 
 bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at)

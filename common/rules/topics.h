@@ -20,6 +20,7 @@
 
 #define HY_TOPICS_MAX 20000
 #define HY_TOPIC_FILES_MAX 1000
+#define HY_SECTORS_MAX 200
 
 enum hy_topic_place {
 	HY_TOPIC_PLACE_PRESET,		/* as the analyzer's configuration says */
@@ -27,10 +28,22 @@ enum hy_topic_place {
 	HY_TOPIC_PLACE_ANY,
 };
 
+/*
+ * A branch of the official topic tree (12345, petitions): its words tell which branch a text
+ * belongs to where topics of several branches hold. One file of topics is one sector.
+ */
+struct hy_sector {
+	struct hy_str id;			/* "labour" */
+	struct hy_str title;			/* for people: 劳动和社会保障 */
+	size_t number;				/* counts from 0 */
+	const struct hy_yaml_node *node;	/* the mapping; its `words` are items with weights */
+};
+
 struct hy_topic {
 	struct hy_str id;			/* "wages.arrears" */
 	struct hy_str title;			/* for people: 拖欠工资 */
 	struct hy_str owner;			/* a role; units.yaml says which unit holds it */
+	const struct hy_sector *sector;		/* NULL: none */
 	enum hy_severity severity;
 	enum hy_topic_place place;
 	struct hy_wall valid_from, valid_to;	/* half-open; HY_WALL_NONE: no bound */
@@ -61,6 +74,9 @@ size_t hy_topics_count(const struct hy_topics *topics);
 const struct hy_topic *hy_topics_at(const struct hy_topics *topics, size_t index);
 const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id);	/* or NULL */
 bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at);
+
+size_t hy_topics_sector_count(const struct hy_topics *topics);
+const struct hy_sector *hy_topics_sector_at(const struct hy_topics *topics, size_t number);
 
 /* The root mapping of lists.yaml (name: [items]); NULL without such a file. */
 const struct hy_yaml_node *hy_topics_lists(const struct hy_topics *topics);

@@ -307,6 +307,16 @@ static enum hy_severity severity_of(struct naive *n, const struct hy_topic *topi
 	return severity;
 }
 
+/* The words of a sector lean, they are no hits. */
+static int64_t sector_score(struct naive *n, const struct hy_sector *sector)
+{
+	size_t before = n->mark_count;
+	int64_t score = sector ? score_items(n, hy_yaml_get(sector->node, "words"), false) : 0;
+
+	n->mark_count = before;
+	return score;
+}
+
 static void take_hits(const struct naive *n, struct naive_topic *topic)
 {
 	topic->hits = hy_xcalloc(n->mark_count + 1, sizeof *topic->hits);
@@ -343,7 +353,7 @@ void naive_match(const struct hy_topics *topics, const struct hy_fold_table *tab
 		if (threshold)
 			(void)hy_str_to_int(hy_yaml_text(threshold), 1, 10000, &least);
 		if (!holds(&n, hy_yaml_get(topic.topic->node, "match"), &topic.score) ||
-		    topic.score < least)
+		    (topic.score += sector_score(&n, topic.topic->sector)) < least)
 			continue;
 		topic.severity = severity_of(&n, topic.topic);
 		take_hits(&n, &topic);

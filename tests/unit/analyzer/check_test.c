@@ -13,6 +13,7 @@
 
 /* A good topic; each case replaces its match, or adds lines behind it. */
 #define HEAD "topics:\n  - id: wages\n    title: 欠薪\n    owner: labour\n"
+#define SECTOR(rest) "sector: {id: labour, title: 劳动, " rest "}\n"
 #define SAMPLES "    samples: {hit: [被拖欠工资], miss: [天气晴]}\n"
 #define GOOD "    match: {any: [拖欠工资]}\n"
 
@@ -67,6 +68,14 @@ static const struct {
 	{HEAD GOOD "    valid_from: 2026-02-01\n    valid_to: 2026-01-01\n" SAMPLES, NULL, "7:15",
 	 "永不生效"},
 	{HEAD GOOD "    colour: red\n" SAMPLES, NULL, "6:5", "colour"},
+	/* Sectors */
+	{SECTOR("words: [工资, {term: 社保, weight: 3}]") HEAD GOOD SAMPLES, NULL, NULL, NULL},
+	{SECTOR("note: 劳动") HEAD GOOD SAMPLES, NULL, "1:9", "sector 应写成"},
+	{SECTOR("wrods: [工资], words: [社保]") HEAD GOOD SAMPLES, NULL, "1:", "wrods"},
+	{SECTOR("words: []") HEAD GOOD SAMPLES, NULL, "1:", "这里是空的"},
+	{SECTOR("words: [\"/工.资/\"]") HEAD GOOD SAMPLES, NULL, "1:", "领域词不能是模式"},
+	{"sector: {id: 劳动, title: 劳动, words: [工资]}\n" HEAD GOOD SAMPLES, NULL, "1:14",
+	 "领域编号 劳动"},
 	{"topics: [\n", NULL, "livelihood.yaml:", ""},
 	/* Samples */
 	{HEAD GOOD, NULL, "2:5", "没有样本"},

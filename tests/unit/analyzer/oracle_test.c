@@ -234,6 +234,9 @@ static void write_rules(uint32_t *seed, const struct test_rules *folder)
 	struct hy_buf text;
 
 	hy_buf_init(&text, 1u << 20);
+	hy_buf_addf(&text, "sector:\n  id: s\n  title: s\n  words: [拖, {term: [");
+	add_term(seed, &text);
+	hy_buf_addf(&text, ", 资], weight: %u}]\n", 1 + below(seed, 5));
 	hy_buf_add_c(&text, "topics:\n");
 	for (int i = 0; i < 8; i++) {
 		hy_buf_addf(&text, "  - id: t%d\n    title: t\n    owner: labour\n    threshold: %u\n",

@@ -29,6 +29,18 @@ static const char topics[] =
 	"  - id: future\n    title: 新\n    owner: labour\n    valid_from: 2030-01-01\n"
 	"    match: {any: [停气]}\n";
 
+/* Two sectors whose topics hold for the same texts. */
+static const char labour[] =
+	"sector: {id: labour, title: 劳动, words: [{term: [工伤, 社保], weight: 4}, 单位]}\n"
+	"topics:\n"
+	"  - id: labour.any\n    title: 劳\n    owner: labour\n    match: {any: [反映情况]}\n";
+static const char health[] =
+	"sector: {id: health, title: 卫生, words: [{term: 医院, weight: 3}, {term: 单位, fields: [title]}]}\n"
+	"topics:\n"
+	"  - id: health.any\n    title: 卫\n    owner: civil\n    match: {any: [反映情况]}\n"
+	"  - id: health.sure\n    title: 卫\n    owner: civil\n    threshold: 8\n"
+	"    match: {any: [反映情况]}\n";
+
 struct world {
 	struct test_rules folder;
 	struct hy_fold_table *table;
@@ -46,6 +58,8 @@ static int setup(void **state)
 	hy_findings_init(&findings);
 	assert_true(test_rules_make(&w->folder));
 	assert_true(test_rules_put(&w->folder, "topics/livelihood.yaml", topics));
+	assert_true(test_rules_put(&w->folder, "topics/labour.yaml", labour));
+	assert_true(test_rules_put(&w->folder, "topics/health.yaml", health));
 	assert_int_equal(hy_fold_table_new(&w->table, &e), HY_OK);
 	assert_int_equal(hy_ruleset_load(w->folder.folder, w->table, &findings, &w->ruleset, &e),
 			 HY_OK);
@@ -231,6 +245,34 @@ static void a_large_document_is_judged_and_a_larger_one_refused(void **state)
 	free(text);
 }
 
+static void the_words_of_a_sector_lean(void **state)
+{
+	static const struct {
+		const char *title, *text, *topics;
+		int64_t score;		/* of the first */
+	} cases[] = {
+		{"", "反映情况", "health.any labour.any", 1},
+		{"", "医院反映情况", "health.any labour.any", 4},
+		{"", "医院反映情况，工伤，单位", "labour.any health.any", 6},
+		/* Each word once, double in the title; below the threshold only without. */
+		{"", "医院医院医院反映情况", "health.any labour.any", 4},
+		{"医院", "反映情况", "health.any labour.any", 7},
+		{"医院", "单位反映情况", "health.any labour.any", 7},
+		{"医院单位", "反映情况", "health.any health.sure labour.any", 9},
+		/* Alone they are no concern. */
+		{"医院", "工伤和社保", "", 0},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < HY_COUNT(cases); i++) {
+		struct hy_scan_result result = scanned(w, cases[i].title, cases[i].text);
+
+		assert_topics(&result, cases[i].topics);
+		if (result.topic_count)
+			assert_int_equal(result.topics[0].score, cases[i].score);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +284,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_left_from_the_document_before, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_words_of_a_sector_lean, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_large_document_is_judged_and_a_larger_one_refused, setup, teardown),
 	};
