@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "alerter/alarm.h"
 #include "alerter/alerter_conf.h"
 #include "alerter/deadline.h"
 #include "alerter/delivery.h"
@@ -189,6 +190,41 @@ static void take_command(struct alerter *a, const struct request *r)
 	answer(a, r, &m);
 }
 
+/* Notices are for what somebody must look after; that it is over, whoever watches may see. */
+static void publish_clearing(struct alerter *a, const struct hy_msg_alarm *alarm)
+{
+	const struct hy_unit *unit = hy_alarm_unit(a->rules, alarm->owner, hy_wall_now());
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(REPLY_BYTES);
+	struct hy_msg m = {.type = HY_MSG_EVENT, .id = alarm->alarm};
+	struct hy_error e = {0};
+
+	hy_alarm_text(alarm, &text);
+	m.as.event = (struct hy_msg_event){
+		.notice = alarm->alarm, .step = HY_STR_LIT(HY_ALARM_STEP_CLEARED),
+		.recipient = unit->id, .title = alarm->text, .lead = unit->name, .at = alarm->at,
+		.sign_due = HY_WALL_NONE, .answer_due = HY_WALL_NONE, .text = hy_buf_str(&text)};
+	if (hy_buf_err(&text) == HY_OK && hy_bus_publish(a->publisher, &m, &e))
+		log_failure(a, "clearing of an alarm not published", &e);
+}
+
+static void take_alarm(struct alerter *a, const struct request *r)
+{
+	struct hy_msg m = {.type = HY_MSG_RECEIPT, .id = r->message->id};
+	struct hy_error e = {0};
+	bool fresh = false;
+	enum hy_err err = hy_ledger_alarm(a->ledger, r->message, &fresh, &e);
+
+	if (err) {
+		store_failed(a, "alarm not stored, no receipt given", &e);
+		return;
+	}
+	after_commit(a);
+	if (fresh && r->message->as.alarm.state == HY_ALARM_CLEARED)
+		publish_clearing(a, &r->message->as.alarm);
+	m.as.receipt.fresh = fresh;
+	answer(a, r, &m);
+}
+
 static void on_end_of_turn(void *ctx)
 {
 	struct alerter *a = ctx;
@@ -205,6 +241,8 @@ static void on_end_of_turn(void *ctx)
 	for (size_t i = 0; i < a->request_count; i++) {
 		if (a->requests[i].message->type == HY_MSG_COMMAND)
 			take_command(a, &a->requests[i]);
+		else if (a->requests[i].message->type == HY_MSG_ALARM)
+			take_alarm(a, &a->requests[i]);
 		hy_msg_free(a->requests[i].message);
 	}
 	a->request_count = 0;
@@ -214,7 +252,8 @@ static void on_request(void *ctx, const struct hy_bus_peer *from, struct hy_msg 
 {
 	struct alerter *a = ctx;
 
-	if (request->type != HY_MSG_ALERT && request->type != HY_MSG_COMMAND) {
+	if (request->type != HY_MSG_ALERT && request->type != HY_MSG_COMMAND &&
+	    request->type != HY_MSG_ALARM) {
 		hy_log(a->service->log, HY_LOG_WARN, "unexpected message",
 		       hy_kv("type", hy_msg_type_name(request->type)));
 		hy_msg_free(request);
@@ -446,6 +485,7 @@ static void status(void *daemon, struct hy_status_sink *sink)
 	hy_status_figure(sink, "events", f.events);
 	hy_status_figure(sink, "notices_waiting", f.notices_waiting);
 	hy_status_figure(sink, "notices_uncertain", f.notices_uncertain);
+	hy_status_figure(sink, "alarms_open", f.alarms_open);
 }
 
 const struct hy_service_spec hy_alerter_spec = {

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "alerter/alarm.h"
 #include "common/base/mem.h"
 
 #define NO_END "0001-01-01T00:00:00Z"	/* Alertmanager's way of saying: still firing */
@@ -22,10 +23,18 @@ static json_t *time_of(struct hy_wall at)
 
 static json_t *labels(const struct hy_notice *n)
 {
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "case", text_of(n->case_id), "topic",
-			 text_of(n->topic), "unit", text_of(n->lead), "severity",
-			 hy_severity_id(n->severity), "step", text_of(n->step), "recipient",
-			 text_of(n->recipient));
+	json_t *labels = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "case", text_of(n->case_id),
+				   "topic", text_of(n->topic), "unit", text_of(n->lead),
+				   "severity", hy_severity_id(n->severity), "step",
+				   text_of(n->step), "recipient", text_of(n->recipient));
+
+	if (n->alarm.n) {
+		json_object_set_new(labels, "alarm", text_of(n->alarm));
+		json_object_set_new(labels, "component", text_of(n->component));
+		json_object_set_new(labels, "kind", text_of(n->kind));
+		json_object_set_new(labels, "subject", text_of(n->subject));
+	}
+	return labels;
 }
 
 static json_t *annotations(const struct hy_notice *n)
@@ -41,12 +50,13 @@ static json_t *envelope(const struct hy_notice *n, const char *group_key)
 				  "labels", labels(n), "annotations", annotations(n), "startsAt",
 				  time_of(n->clock_start), "endsAt", NO_END, "generatorURL",
 				  text_of(n->url), "fingerprint", text_of(n->id));
+	struct hy_str group = n->alarm.n ? n->alarm : n->event;
 
 	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:{s:o}, s:o, s:o, s:s, s:[o]}", "version", "4",
 			 "groupKey", group_key, "truncatedAlerts", 0, "status", "firing",
-			 "receiver", text_of(n->channel), "groupLabels", "event",
-			 text_of(n->event), "commonLabels", labels(n), "commonAnnotations",
-			 annotations(n), "externalURL", "", "alerts", alert);
+			 "receiver", text_of(n->channel), "groupLabels",
+			 n->alarm.n ? "alarm" : "event", text_of(group), "commonLabels", labels(n),
+			 "commonAnnotations", annotations(n), "externalURL", "", "alerts", alert);
 }
 
 enum hy_err hy_envelope_write(const struct hy_notice *notice, struct hy_buf *out)
@@ -55,7 +65,8 @@ enum hy_err hy_envelope_write(const struct hy_notice *notice, struct hy_buf *out
 	json_t *json;
 	char *text;
 
-	hy_buf_addf(&key, "{}:{event=\"%.*s\"}", HY_STR_ARGS(notice->event));
+	hy_buf_addf(&key, "{}:{%s=\"%.*s\"}", notice->alarm.n ? "alarm" : "event",
+		    HY_STR_ARGS(notice->alarm.n ? notice->alarm : notice->event));
 	if (hy_buf_err(&key))
 		return hy_buf_err(&key);
 	json = envelope(notice, key.p);
@@ -72,6 +83,8 @@ const char *hy_envelope_event_type(struct hy_str step)
 {
 	if (hy_str_eq_c(step, "assigned") || hy_str_eq_c(step, "assist"))
 		return "alert.assigned";
+	if (hy_str_eq_c(step, HY_ALARM_STEP_RAISED))
+		return "alarm.raised";
 	return "alert.escalated";
 }
 

@@ -16,7 +16,7 @@
 /* Appends the body. LIMIT where the notice is too large for one. */
 enum hy_err hy_envelope_write(const struct hy_notice *notice, struct hy_buf *out) HY_MUST_CHECK;
 
-/* "alert.assigned" or "alert.escalated": what the step means to a receiver. */
+/* "alert.assigned", "alert.escalated" or "alarm.raised": what the step means to a receiver. */
 const char *hy_envelope_event_type(struct hy_str step);
 
 /* HMAC-SHA256 of the raw body as 64 hex digits and a NUL. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "alerter/alarm.h"
 #include "alerter/case_command.h"
 #include "alerter/deadline.h"
 #include "alerter/notice.h"
@@ -125,6 +126,16 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 	return end(ledger, err, e);
 }
 
+enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
+			    bool *out_fresh, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_alarm_take(&ledger->turn, &message->as.alarm, out_fresh, e);
+	return end(ledger, err, e);
+}
+
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e)
 {
@@ -174,6 +185,7 @@ enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures
 		 false, &f.notices_waiting},
 		{"SELECT count(*) FROM notice WHERE state = 'uncertain' AND " HY_NOTICE_OPEN,
 		 false, &f.notices_uncertain},
+		{"SELECT count(*) FROM alarm WHERE cleared_at IS NULL", false, &f.alarms_open},
 	};
 
 	for (size_t i = 0; i < HY_COUNT(all); i++) {

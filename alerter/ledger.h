@@ -54,13 +54,17 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 			      enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
 	HY_MUST_CHECK;
 
+/* An ALARM; *out_fresh false where it was known. */
+enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
+			    bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
+
 /* Fires at most `limit` due deadlines. */
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e) HY_MUST_CHECK;
 
 struct hy_ledger_figures {
 	int64_t cases_open, cases_overdue, alerts, events;
-	int64_t notices_waiting, notices_uncertain;
+	int64_t notices_waiting, notices_uncertain, alarms_open;
 };
 enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures *out,
 			      struct hy_error *e) HY_MUST_CHECK;

@@ -8,7 +8,7 @@
 
 #define RECIPIENT_BYTES 256
 #define LOADED_BYTES 65536
-#define LOADED_TEXTS 12
+#define LOADED_TEXTS 16
 
 static const char *const states[] = {
 #define X(name, id) id,
@@ -18,17 +18,20 @@ static const char *const states[] = {
 
 static const char put_notice[] =
 	"INSERT INTO notice (id, case_id, step, recipient, channel, state, created_at,"
-	" changed_at, attempts, next_at, error, text)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9) ON CONFLICT DO NOTHING";
+	" changed_at, attempts, next_at, error, text, alarm)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9, $10) ON CONFLICT DO NOTHING";
 static const char recover_sending[] =
 	"UPDATE notice SET state = 'uncertain', changed_at = $1,"
 	" error = 'the alerter ended while this was being sent'"
 	" WHERE state = 'sending' AND " HY_NOTICE_OPEN;
 static const char get_notice[] =
-	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text, c.title, c.topic,"
-	" c.lead, c.lead_name, c.event, c.url, c.severity_rank, n.created_at, c.sign_due,"
-	" c.answer_due, c.clock_start, n.attempts"
-	" FROM notice n JOIN v_case c ON c.id = n.case_id WHERE n.id = $1";
+	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text,"
+	" COALESCE(c.title, a.text), c.topic, COALESCE(c.lead, a.unit),"
+	" COALESCE(c.lead_name, u.name), c.event, c.url, n.alarm, a.component, a.kind, a.subject,"
+	" c.severity_rank, n.created_at, c.sign_due, c.answer_due,"
+	" COALESCE(c.clock_start, a.since), n.attempts"
+	" FROM notice n LEFT JOIN v_case c ON c.id = n.case_id"
+	" LEFT JOIN alarm a ON a.id = n.alarm LEFT JOIN unit u ON u.id = a.unit WHERE n.id = $1";
 static const char move_notice[] =
 	"UPDATE notice SET state = $1, changed_at = $2, next_at = $3, error = $4,"
 	" attempts = attempts + $5 WHERE id = $6 AND state = $7";
@@ -50,11 +53,20 @@ static void remember(struct hy_turn *turn, const struct hy_id *id)
 	turn->publish[turn->publish_count++] = *id;
 }
 
+static void bind_or_null(struct hy_query *q, int parameter, struct hy_str text)
+{
+	if (text.n)
+		hy_query_bind_text(q, parameter, text);
+	else
+		hy_query_bind_null(q, parameter);
+}
+
 static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *draft,
 			   struct hy_str recipient, const struct hy_channel *channel,
 			   struct hy_error *e)
 {
-	struct hy_str parts[] = {draft->case_id, draft->step, recipient, channel->id};
+	struct hy_str about = draft->alarm.n ? draft->alarm : draft->case_id;
+	struct hy_str parts[] = {about, draft->step, recipient, channel->id};
 	struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
 	bool published = channel->type == HY_CHANNEL_PUBLISH;
 	struct hy_query *q = hy_store_query(turn->store, put_notice);
@@ -62,7 +74,7 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	enum hy_err err;
 
 	hy_query_bind_text(q, 1, hy_id_str(&id));
-	hy_query_bind_text(q, 2, draft->case_id);
+	bind_or_null(q, 2, draft->case_id);
 	hy_query_bind_text(q, 3, draft->step);
 	hy_query_bind_text(q, 4, recipient);
 	hy_query_bind_text(q, 5, channel->id);
@@ -70,6 +82,7 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	hy_query_bind_wall(q, 7, turn->now);
 	hy_query_bind_wall(q, 8, published ? HY_WALL_NONE : turn->now);
 	hy_query_bind_text(q, 9, draft->text);
+	bind_or_null(q, 10, draft->alarm);
 	err = hy_query_run(q, &changed, e);
 	if (!err && changed && published)
 		remember(turn, &id);
@@ -126,7 +139,8 @@ static enum hy_err copy_texts(const struct hy_query *q, struct hy_notice *n)
 {
 	struct hy_str *const texts[LOADED_TEXTS] = {
 		&n->id,	   &n->case_id, &n->step, &n->recipient, &n->channel, &n->text,
-		&n->title, &n->topic,	&n->lead, &n->lead_name, &n->event,   &n->url};
+		&n->title, &n->topic,	&n->lead, &n->lead_name, &n->event,   &n->url,
+		&n->alarm, &n->component, &n->kind, &n->subject};
 	size_t at = 0;
 
 	for (int i = 0; i < LOADED_TEXTS; i++)

@@ -1,6 +1,6 @@
 /*
- * Notices: who has to be told what, as rows, at most once per case, step, recipient and
- * channel, whatever dies when.
+ * Notices: who has to be told what, as rows, at most once per case or alarm, step, recipient
+ * and channel, whatever dies when.
  *
  *   waiting -> sending -> sent | failed | uncertain
  *
@@ -43,8 +43,9 @@ const char *hy_notice_state_id(enum hy_notice_state state);
  */
 #define HY_NOTICE_OPEN "state IN ('waiting', 'sending', 'uncertain')"
 
+/* About a case or about an alarm; the other one is empty. */
 struct hy_notice_draft {
-	struct hy_str case_id, step, text;
+	struct hy_str case_id, alarm, step, text;
 	enum hy_severity severity;
 };
 
@@ -60,10 +61,14 @@ enum hy_err hy_notice_duty(struct hy_turn *turn, const struct hy_notice_draft *d
 enum hy_err hy_notices_recover(struct hy_store *store, struct hy_wall now, int64_t *out_count,
 			       struct hy_error *e) HY_MUST_CHECK;
 
-/* A notice with its case, as channels need it. Texts live in `memory`; hy_notice_fini. */
+/*
+ * A notice with its case or its alarm, as channels need it; what the other one would say is
+ * empty. Of an alarm, lead is who answers for it. Texts live in `memory`; hy_notice_fini.
+ */
 struct hy_notice {
 	struct hy_str id, case_id, step, recipient, channel, text;
 	struct hy_str title, topic, lead, lead_name, event, url;
+	struct hy_str alarm, component, kind, subject;
 	enum hy_severity severity;
 	struct hy_wall created_at, sign_due, answer_due, clock_start;
 	int64_t attempts;

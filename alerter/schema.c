@@ -110,9 +110,40 @@ static const char views[] =
 
 	"CREATE VIEW v_answer AS SELECT id, case_id, at, actor, kind, url, text FROM answer;\n";
 
+/* Alarms, and notices that are about one instead of a case. */
+static const char alarms[] =
+	"CREATE TABLE alarm (id TEXT PRIMARY KEY, component TEXT NOT NULL, kind TEXT NOT NULL,"
+	" subject TEXT NOT NULL, owner TEXT NOT NULL, unit TEXT NOT NULL REFERENCES unit (id),"
+	" since INTEGER NOT NULL, raised_at INTEGER NOT NULL, cleared_at INTEGER,"
+	" text TEXT NOT NULL, cleared_text TEXT NOT NULL);\n"
+	"CREATE INDEX alarm_open ON alarm (raised_at) WHERE cleared_at IS NULL;\n"
+	"CREATE VIEW v_alarm AS SELECT a.id, a.component, a.kind, a.subject, a.owner, a.unit,"
+	" u.name AS unit_name, CASE WHEN a.cleared_at IS NULL THEN 'raised' ELSE 'cleared' END"
+	" AS state, a.since, a.raised_at, a.cleared_at, a.text, a.cleared_text"
+	" FROM alarm a JOIN unit u ON u.id = a.unit;\n"
+
+	"DROP VIEW v_notice;\n"
+	"CREATE TABLE notice_of_any (id TEXT PRIMARY KEY,"
+	" case_id TEXT REFERENCES case_ (id), alarm TEXT REFERENCES alarm (id),"
+	" step TEXT NOT NULL, recipient TEXT NOT NULL, channel TEXT NOT NULL,"
+	" state TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,"
+	" attempts INTEGER NOT NULL, next_at INTEGER, error TEXT NOT NULL, text TEXT NOT NULL,"
+	" UNIQUE (case_id, step, recipient, channel), UNIQUE (alarm, step, recipient, channel),"
+	" CHECK ((case_id IS NULL) <> (alarm IS NULL)));\n"
+	"INSERT INTO notice_of_any (id, case_id, step, recipient, channel, state, created_at,"
+	" changed_at, attempts, next_at, error, text) SELECT id, case_id, step, recipient,"
+	" channel, state, created_at, changed_at, attempts, next_at, error, text FROM notice;\n"
+	"DROP TABLE notice;\n"
+	"ALTER TABLE notice_of_any RENAME TO notice;\n"
+	"CREATE INDEX notice_open ON notice (state, next_at)"
+	" WHERE state IN ('waiting', 'sending', 'uncertain');\n"
+	"CREATE VIEW v_notice AS SELECT id, case_id, alarm, step, recipient, channel, state,"
+	" created_at, changed_at, attempts, next_at, error, text FROM notice;\n";
+
 static const struct hy_migration steps[] = {
 	{1, tables},
 	{2, views},
+	{3, alarms},
 };
 
 static const char put_unit[] =

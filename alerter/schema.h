@@ -11,9 +11,11 @@
  *               rules published_at detected_at received_at
  *   v_event     id title topic opened_at last_at alerts outlets
  *   v_deadline  case_id ladder step preset due_at fired_at stopped_at lead state
- *   v_notice    id case_id step recipient channel state created_at changed_at attempts next_at
- *               error text
+ *   v_notice    id case_id alarm step recipient channel state created_at changed_at attempts
+ *               next_at error text (about a case or an alarm; the other one is null)
  *   v_answer    id case_id at actor kind url text
+ *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
+ *               raised_at cleared_at text cleared_text
  *
  * Times are milliseconds since 1970 (hy_query_wall); topics and places are JSON arrays; severity
  * is the id ("major"), severity_rank 0 to 3. No column holds a person: `actor` is a unit or a

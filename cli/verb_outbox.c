@@ -17,7 +17,7 @@
 
 /* $1: a state, or empty for all that are not simply sent; $2: 1 for all. */
 static const char list_notices[] =
-	"SELECT id, case_id, step, recipient, channel, state, attempts, error, changed_at"
+	"SELECT id, COALESCE(case_id, alarm), step, recipient, channel, state, attempts, error, changed_at"
 	" FROM v_notice WHERE ($1 = '' AND ($2 = 1 OR state <> 'sent')) OR state = $1"
 	" ORDER BY created_at, id";
 

@@ -19,6 +19,8 @@ static const struct word steps[] = {
 	{"assigned", "主办"},
 	{"assist", "协办"},
 	{"supervise", "督办"},
+	{"alarm", "运行告警"},
+	{"alarm-cleared", "运行告警解除"},
 };
 
 static const struct word answer_kinds[] = {
@@ -66,6 +68,7 @@ static const struct word figures[] = {
 	{"events", "事件"},
 	{"notices_waiting", "待发通知"},
 	{"notices_uncertain", "去向不明通知"},
+	{"alarms_open", "未解除运行告警"},
 };
 
 /* The first whose id the state starts with. */

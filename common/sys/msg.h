@@ -18,6 +18,7 @@
  *   cli      -> alerter   COMMAND    answered by REPLY with the same id
  *   alerter  -> anyone    EVENT      PUB: may be missed
  *   cli      -> any       STATUS_REQUEST, answered by STATUS
+ *   any      -> alerter   ALARM      answered by RECEIPT with the same id, after commit
  * A sender resends until answered, so every receiver is idempotent by id.
  */
 #ifndef HY_SYS_MSG_H
@@ -56,7 +57,8 @@
 	X(REPLY, reply) \
 	X(EVENT, event) \
 	X(STATUS_REQUEST, status_request) \
-	X(STATUS, status)
+	X(STATUS, status) \
+	X(ALARM, alarm)
 
 enum hy_msg_type {
 #define X(name, member) HY_MSG_##name,
@@ -132,9 +134,10 @@ struct hy_msg_alert {
 	struct hy_str text;			/* raw frame */
 };
 
+/* To an ALERT or an ALARM; event and case_id are empty for an alarm, which becomes no case. */
 struct hy_msg_receipt {
 	struct hy_str event, case_id;	/* what the alert became part of */
-	bool fresh;			/* false where this alert opened nothing new */
+	bool fresh;			/* false where this alert or alarm changed nothing */
 };
 
 #define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer")
@@ -188,6 +191,28 @@ struct hy_msg_status {
 	struct hy_str state;		/* "ready", "draining", "standby", "degraded: why" */
 	const struct hy_msg_figure *figures;
 	size_t figure_count;
+};
+
+#define HY_ALARM_STATE_LIST(X) X(RAISED, "raised") X(CLEARED, "cleared")
+enum hy_alarm_state {
+#define X(name, text) HY_ALARM_##name,
+	HY_ALARM_STATE_LIST(X)
+#undef X
+	HY_ALARM_STATE_COUNT
+};
+const char *hy_alarm_state_name(enum hy_alarm_state state);
+
+/*
+ * The works are out of order: a source fell silent, a pattern is at its limit. `alarm` names one
+ * raising; its clearing carries the same under another message id.
+ */
+struct hy_msg_alarm {
+	struct hy_str alarm, component, kind;	/* component "crawler", kind "source-silent" */
+	struct hy_str subject;		/* what it is about: the id of a source, a topic ... */
+	struct hy_str owner;		/* a role or a unit; unknown: the office answers */
+	enum hy_alarm_state state;	/* `at` is when that came about */
+	struct hy_wall since, at;	/* since: when the trouble began */
+	struct hy_str text;		/* one line, Chinese */
 };
 
 /* To send: fill type, id and the member, all borrowed. Received ones come from decode. */

@@ -41,6 +41,18 @@ const char *hy_command_name(enum hy_command command)
 	return names[command];
 }
 
+const char *hy_alarm_state_name(enum hy_alarm_state state)
+{
+	static const char *const names[HY_ALARM_STATE_COUNT] = {
+#define X(name, text) text,
+		HY_ALARM_STATE_LIST(X)
+#undef X
+	};
+
+	hy_assert((size_t)state < HY_ALARM_STATE_COUNT);
+	return names[state];
+}
+
 static const char *const err_names[] = {
 #define X(name, text) #name,
 	HY_ERR_LIST(X)
@@ -62,6 +74,11 @@ static const char *name_of_command(int value)
 	return hy_command_name((enum hy_command)value);
 }
 
+static const char *name_of_alarm_state(int value)
+{
+	return hy_alarm_state_name((enum hy_alarm_state)value);
+}
+
 static const char *name_of_severity(int value)
 {
 	return hy_severity_id((enum hy_severity)value);
@@ -75,6 +92,7 @@ static const char *name_of_err(int value)
 static const struct hy_msg_enum fields = {name_of_field, HY_FIELD_COUNT};
 static const struct hy_msg_enum outcomes = {name_of_outcome, HY_OUTCOME_COUNT};
 static const struct hy_msg_enum commands = {name_of_command, HY_COMMAND_COUNT};
+static const struct hy_msg_enum alarm_states = {name_of_alarm_state, HY_ALARM_STATE_COUNT};
 static const struct hy_msg_enum severities = {name_of_severity, HY_SEVERITY_COUNT};
 static const struct hy_msg_enum errs = {name_of_err, HY_COUNT(err_names)};
 
@@ -230,6 +248,20 @@ static const struct hy_msg_row status_rows[] = {
 };
 #undef T
 
+#define T hy_msg_alarm
+static const struct hy_msg_row alarm_rows[] = {
+	TEXT_NOT_EMPTY(alarm, HY_MSG_ID_BYTES),
+	TEXT_NOT_EMPTY(component, HY_MSG_NAME_BYTES),
+	TEXT_NOT_EMPTY(kind, HY_MSG_NAME_BYTES),
+	TEXT(subject, HY_MSG_NAME_BYTES),
+	TEXT(owner, HY_MSG_NAME_BYTES),
+	ENUM(state, alarm_states),
+	TIME_KNOWN(since),
+	TIME_KNOWN(at),
+	TEXT_NOT_EMPTY(text, HY_MSG_TITLE_BYTES),
+};
+#undef T
+
 /* ---- checks across fields ---- */
 
 static enum hy_err check_alert(const struct hy_msg *m, struct hy_error *e)
@@ -266,6 +298,7 @@ static const struct hy_msg_shape shapes[HY_MSG_TYPE_COUNT] = {
 	SHAPE(EVENT, event, NONE, FIELDS(event)),
 	SHAPE(STATUS_REQUEST, status_request, STATUS, .has_text = false),
 	SHAPE(STATUS, status, NONE, FIELDS(status)),
+	SHAPE(ALARM, alarm, RECEIPT, FIELDS(alarm)),
 };
 
 const struct hy_msg_shape *hy_msg_shape(unsigned type)

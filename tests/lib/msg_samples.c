@@ -77,4 +77,13 @@ const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 		.as.status = {S("crawler"), 4711, {1795395600000}, S("ready"),
 			      figures, 2},
 	},
+	[HY_MSG_ALARM] = {
+		.type = HY_MSG_ALARM, .id = S("alarm-1-raised"),
+		.as.alarm = {
+			.alarm = S("alarm-1"), .component = S("crawler"),
+			.kind = S("source-silent"), .subject = S("daily"),
+			.owner = S("publicity"), .state = HY_ALARM_CLEARED,
+			.since = {1795395600000}, .at = {0},
+			.text = S("来源“高新日报”恢复了")},
+	},
 };

@@ -65,16 +65,16 @@ def cases_have_one_lead(pipeline):
 
 
 def notices_went_out_once(pipeline):
-    """By what the webhook really got: a notice is a case, a step and a recipient."""
+    """By what the webhook really got: a notice is a case or an alarm, a step and a recipient."""
     seen = collections.Counter()
     for delivery in pipeline.web.deliveries():
         labels = json.loads(delivery['body'])['alerts'][0]['labels']
-        seen[labels['case'], labels['step'], labels['recipient']] += 1
+        seen[labels['case'] or labels['alarm'], labels['step'], labels['recipient']] += 1
     wrong = [f'notice went out {n} times: {key}' for key, n in seen.items() if n > 1]
-    rows = pipeline.alerter.rows("SELECT case_id, step, recipient, state FROM v_notice "
+    rows = pipeline.alerter.rows("SELECT case_id, alarm, step, recipient, state FROM v_notice "
                                  "WHERE channel = 'test-hook'")
     for row in rows:
-        key = row['case_id'], row['step'], row['recipient']
+        key = row['case_id'] or row['alarm'], row['step'], row['recipient']
         if row['state'] == 'sent' and not seen[key]:
             wrong.append(f'notice is marked as sent and never came: {key}')
         if row['state'] in ('waiting', 'failed'):

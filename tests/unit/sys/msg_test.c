@@ -39,6 +39,9 @@ static const struct limit limits[] = {
 	{HY_MSG_EVENT, "topic", NAME}, {HY_MSG_EVENT, "lead", NAME},
 	{HY_MSG_EVENT, "url", HY_MSG_URL_BYTES}, {HY_MSG_EVENT, "text", HY_MSG_NOTE_BYTES},
 	{HY_MSG_STATUS, "daemon", NAME}, {HY_MSG_STATUS, "state", HY_MSG_NOTE_BYTES},
+	{HY_MSG_ALARM, "alarm", ID}, {HY_MSG_ALARM, "component", NAME},
+	{HY_MSG_ALARM, "kind", NAME}, {HY_MSG_ALARM, "subject", NAME},
+	{HY_MSG_ALARM, "owner", NAME}, {HY_MSG_ALARM, "text", HY_MSG_TITLE_BYTES},
 };
 
 /* ---- helpers ---- */
@@ -406,7 +409,8 @@ static void test_over_long_fields(void **state)
 		json_object_foreach (body, key, value)
 			texts += json_is_string(value) && strcmp(key, "severity") != 0 &&
 				 strcmp(key, "outcome") != 0 && strcmp(key, "command") != 0 &&
-				 strcmp(key, "code") != 0;
+				 strcmp(key, "code") != 0 &&
+				 (type != HY_MSG_ALARM || strcmp(key, "state") != 0);
 		json_decref(body);
 		hy_frames_fini(&frames);
 	}
@@ -463,6 +467,10 @@ static void test_bad_values(void **state)
 		{HY_MSG_STATUS, "4711", "-1"},
 		{HY_MSG_STATUS, "4711", "2147483648"},
 		{HY_MSG_STATUS, "\"resent\"", "\"\""},
+		{HY_MSG_ALARM, "\"cleared\"", "\"open\""},
+		{HY_MSG_ALARM, "\"source-silent\"", "\"\""},
+		{HY_MSG_ALARM, "1795395600000", "null"},
+		{HY_MSG_ALARM, "\"at\":0", "\"at\":null"},
 	};
 
 	(void)state;
@@ -565,6 +573,7 @@ static void test_answers(void **state)
 	assert_int_equal(hy_msg_answer_type(HY_MSG_ALERT), HY_MSG_RECEIPT);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_COMMAND), HY_MSG_REPLY);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_STATUS_REQUEST), HY_MSG_STATUS);
+	assert_int_equal(hy_msg_answer_type(HY_MSG_ALARM), HY_MSG_RECEIPT);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_EVENT), HY_MSG_TYPE_COUNT);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_VERDICT), HY_MSG_TYPE_COUNT);
 	assert_string_equal(hy_msg_type_name(HY_MSG_STATUS_REQUEST), "STATUS_REQUEST");
