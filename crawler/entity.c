@@ -1,5 +1,6 @@
 #include "crawler/entity.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/base/mem.h"
@@ -100,11 +101,12 @@ static uint32_t character_of(uint32_t number)
 	return number;
 }
 
-/* s begins behind "&#"; returns the length up to and with the semicolon. */
-static size_t decode_number(struct hy_str s, uint32_t *out_rune)
+/* s begins behind "&#"; returns the length up to and with the semicolon, if there is one. */
+static size_t decode_number(struct hy_str s, bool needs_semicolon, uint32_t *out_rune)
 {
 	bool is_hex = s.n && (s.p[0] == 'x' || s.p[0] == 'X');
 	int base = is_hex ? 16 : 10;
+	bool has_semicolon;
 	uint32_t number = 0;
 	size_t i = is_hex;
 
@@ -116,13 +118,14 @@ static size_t decode_number(struct hy_str s, uint32_t *out_rune)
 		if (number <= 0x10ffff)
 			number = number * (uint32_t)base + (uint32_t)digit;
 	}
-	if (i == (size_t)is_hex || i >= s.n || s.p[i] != ';')
+	has_semicolon = i < s.n && s.p[i] == ';';
+	if (i == (size_t)is_hex || (needs_semicolon && !has_semicolon))
 		return 0;
 	*out_rune = character_of(number);
-	return i + 1;
+	return i + has_semicolon;
 }
 
-size_t hy_entity_decode(struct hy_str s, uint32_t *out_rune)
+static size_t decode(struct hy_str s, bool needs_semicolon, uint32_t *out_rune)
 {
 	size_t semicolon = 1, n;
 	uint32_t rune;
@@ -130,7 +133,7 @@ size_t hy_entity_decode(struct hy_str s, uint32_t *out_rune)
 	if (s.n < 3 || s.p[0] != '&')
 		return 0;
 	if (s.p[1] == '#') {
-		n = decode_number(hy_str_sub(s, 2, s.n), out_rune);
+		n = decode_number(hy_str_sub(s, 2, s.n), needs_semicolon, out_rune);
 		return n ? n + 2 : 0;
 	}
 	while (semicolon < s.n && semicolon <= NAME_MAX_BYTES && s.p[semicolon] != ';')
@@ -142,4 +145,14 @@ size_t hy_entity_decode(struct hy_str s, uint32_t *out_rune)
 		return 0;
 	*out_rune = rune;
 	return semicolon + 1;
+}
+
+size_t hy_entity_decode(struct hy_str s, uint32_t *out_rune)
+{
+	return decode(s, true, out_rune);
+}
+
+size_t hy_entity_decode_text(struct hy_str s, uint32_t *out_rune)
+{
+	return decode(s, false, out_rune);
 }

@@ -17,4 +17,7 @@ uint32_t hy_entity_rune(struct hy_str name);
  */
 size_t hy_entity_decode(struct hy_str s, uint32_t *out_rune);
 
+/* The same in the text of a page, where a number ends without a semicolon too. */
+size_t hy_entity_decode_text(struct hy_str s, uint32_t *out_rune);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "crawler/page_fold.h"
 
 /* libxml2 hands out one pointer per element name and page: a look-up by pointer is enough. */
 #define NAME_SLOTS 256
@@ -15,8 +16,8 @@ struct builder {
 	htmlParserCtxtPtr parser;
 	uint32_t current;	/* the open element, HY_PAGE_NO_NODE outside */
 	unsigned depth;
-	size_t memory_size;
 	bool over;		/* a limit was hit; what comes is ignored */
+	bool skips_end;		/* the element that stood for a run is no node */
 	const xmlChar *names[NAME_SLOTS];
 	uint8_t tags[NAME_SLOTS];
 };
@@ -38,22 +39,6 @@ static enum hy_tag tag_of(struct builder *b, const xmlChar *name)
 	return (enum hy_tag)b->tags[slot];
 }
 
-/* A copy in the page's memory; false where it is full. */
-static bool keep(struct builder *b, const xmlChar *p, size_t n, struct hy_str *out)
-{
-	struct hy_stripped *source = &b->page->source;
-
-	/* Texts and values come from different bytes of the page: together they fit. */
-	if (n > b->memory_size - source->memory_used) {
-		stop(b);
-		return false;
-	}
-	memcpy(source->memory + source->memory_used, p, n);
-	*out = (struct hy_str){source->memory + source->memory_used, n};
-	source->memory_used += n;
-	return true;
-}
-
 static struct hy_node *add_node(struct builder *b, enum hy_tag tag)
 {
 	struct hy_page *page = b->page;
@@ -73,20 +58,66 @@ static struct hy_node *add_node(struct builder *b, enum hy_tag tag)
 	return node;
 }
 
+/* A text that goes on where the last node ends: an ignored tag stood between. */
+static bool join(struct builder *b, const struct hy_node *piece)
+{
+	struct hy_node *last = &b->page->nodes[b->page->count - 1];
+
+	if (piece->tag != HY_TAG_TEXT || last->tag != HY_TAG_TEXT || last->parent != b->current ||
+	    last->text.p + last->text.n != piece->text.p)
+		return false;
+	last->text.n += piece->text.n;
+	return true;
+}
+
+static void add_run(struct builder *b, struct hy_run run)
+{
+	struct hy_page *page = b->page;
+	const struct hy_node *pieces = page->source.pieces.items;
+	uint32_t base;
+
+	if (b->current != HY_PAGE_NO_NODE && run.first < run.end && join(b, &pieces[run.first]))
+		run.first++;
+	base = (uint32_t)page->count;
+	if (run.end - run.first > HY_PAGE_MAX_NODES - page->count) {
+		stop(b);
+		return;
+	}
+	page->nodes = hy_grow(page->nodes, &page->cap, base + run.end - run.first,
+			      sizeof *page->nodes);
+	for (uint32_t i = run.first; i < run.end; i++) {
+		struct hy_node *node = &page->nodes[page->count++];
+
+		*node = pieces[i];
+		node->end = node->end - run.first + base;
+		/* The parent of a run's own beginnings may be an element that was left open. */
+		node->parent = node->parent != HY_PAGE_NO_NODE && node->parent >= run.first
+				       ? node->parent - run.first + base : b->current;
+	}
+}
+
 static void on_start(void *context, const xmlChar *name, const xmlChar **pairs)
 {
 	struct builder *b = context;
 	struct hy_node *node;
+	struct hy_str number = hy_str_of(pairs && pairs[0] ? (const char *)pairs[1] : NULL);
+	struct hy_run run;
 
 	if (b->over)
 		return;
+	if (number.n > 0 && pairs[0][0] == 'r') {
+		b->skips_end = true;
+		if (hy_fold_run(&b->page->source, &number, &run))
+			add_run(b, run);
+		return;
+	}
 	node = add_node(b, tag_of(b, name));
 	if (!node)
 		return;
 	b->current = (uint32_t)b->page->count - 1;
-	if (pairs && pairs[0] && pairs[1])
-		(void)hy_stripped_attributes(&b->page->source, (const char *)pairs[1],
-					     &node->attribute_first, &node->attribute_count);
+	if (number.n > 0)
+		(void)hy_fold_attributes(&b->page->source, number, &node->attribute_first,
+					 &node->attribute_count);
 	if (++b->depth > HY_PAGE_MAX_DEPTH)
 		stop(b);
 }
@@ -97,8 +128,10 @@ static void on_end(void *context, const xmlChar *name)
 	struct hy_node *node;
 
 	(void)name;	/* libxml2 closes in the order it opened */
-	if (b->over || b->current == HY_PAGE_NO_NODE)
+	if (b->over || b->current == HY_PAGE_NO_NODE || b->skips_end) {
+		b->skips_end = false;
 		return;
+	}
 	node = &b->page->nodes[b->current];
 	node->end = (uint32_t)b->page->count;
 	b->current = node->parent;
@@ -108,22 +141,23 @@ static void on_end(void *context, const xmlChar *name)
 static void on_text(void *context, const xmlChar *p, int n)
 {
 	struct builder *b = context;
-	struct hy_page *page = b->page;
-	struct hy_node *last;
-	struct hy_str text;
+	struct hy_str rest = {(const char *)p, (size_t)n};
+	struct hy_node *node;
+	struct hy_run run;
 
-	if (b->over || n <= 0 || b->current == HY_PAGE_NO_NODE || !keep(b, p, (size_t)n, &text))
+	if (b->over || n <= 0 || b->current == HY_PAGE_NO_NODE)
 		return;
-	last = &page->nodes[page->count - 1];
-	/* libxml2 reports a reference as a piece of its own: one text is one node here. */
-	if (last->tag == HY_TAG_TEXT && last->parent == b->current &&
-	    last->text.p + last->text.n == text.p) {
-		last->text.n += text.n;
+	while (!b->over && rest.n > 0) {
+		if (hy_fold_run(&b->page->source, &rest, &run)) {
+			add_run(b, run);
+			continue;
+		}
+		/* White space, where it may matter. */
+		node = add_node(b, HY_TAG_TEXT);
+		if (node)
+			node->text = HY_STR_LIT(" ");
 		return;
 	}
-	last = add_node(b, HY_TAG_TEXT);
-	if (last)
-		last->text = text;
 }
 
 static void close_all(struct builder *b)
@@ -158,29 +192,17 @@ static enum hy_err parse(struct hy_str reduced, struct builder *b)
 	return b->over ? HY_ERR_LIMIT : HY_OK;
 }
 
-/* Control characters would stop libxml2; white space they are not. */
-static void blank_controls(char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		p[i] = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F ? ' ' : p[i];
-	}
-}
-
 static enum hy_err strip_and_parse(struct hy_str html, struct hy_page *page)
 {
 	struct builder b = {
 		.page = page,
 		.current = HY_PAGE_NO_NODE,
-		.memory_size = html.n,
 	};
 	enum hy_err err = hy_page_strip(html, &page->source);
 	struct hy_buf *reduced = &page->source.text;
 
 	if (err != HY_OK || reduced->n == 0)
 		return err;
-	blank_controls(reduced->p, reduced->n);
 	err = parse(hy_buf_str(reduced), &b);
 	hy_buf_fini(reduced);
 	return err;

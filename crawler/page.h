@@ -20,16 +20,6 @@
 #define HY_PAGE_MAX_BYTES (16 << 20)
 #define HY_PAGE_MAX_NODES 1000000
 #define HY_PAGE_MAX_DEPTH 1200
-#define HY_PAGE_NO_NODE UINT32_MAX
-
-struct hy_node {
-	uint8_t tag;		/* enum hy_tag; HY_TAG_TEXT for text */
-	uint16_t attribute_count;
-	uint32_t attribute_first;
-	uint32_t parent;	/* HY_PAGE_NO_NODE for the root */
-	uint32_t end;		/* one behind the last node of its subtree */
-	struct hy_str text;	/* of a text node, as in the page */
-};
 
 struct hy_page {
 	struct hy_node *nodes;

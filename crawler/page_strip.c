@@ -5,10 +5,10 @@
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
 #include "crawler/entity.h"
+#include "crawler/page_fold.h"
 #include "crawler/page_tag.h"
 
-/* Longer names and values are not what this program looks for. */
-#define MAX_NAME_BYTES 64
+/* Longer values are not what this program looks for. */
 #define MAX_VALUE_BYTES 4096
 #define MAX_ATTRIBUTES 16	/* that are looked for */
 
@@ -78,7 +78,9 @@ struct strip {
 	size_t at;
 	struct hy_stripped *out;
 	size_t tags;
+	struct hy_fold fold;
 	struct cursor dashes, odd_dashes;	/* "-->", "--!>" */
+	struct cursor svg_end;
 };
 
 /* At "<!--": its end is "-->" or "--!>"; "<!-->" and "<!--->" are whole comments. */
@@ -248,21 +250,6 @@ static void read_tag(struct strip *s, struct start_tag *tag)
 	s->at += s->at < n;
 }
 
-/* Names that libxml2 would read otherwise are written as "x"; their content stays. */
-static void add_name(struct hy_buf *out, struct hy_str name)
-{
-	size_t n = 0;
-
-	while (n < name.n && n < MAX_NAME_BYTES &&
-	       (is_letter(name.p[n]) || (name.p[n] >= '0' && name.p[n] <= '9') ||
-		name.p[n] == '-' || name.p[n] == '_'))
-		n++;
-	if (n == name.n)
-		hy_buf_add_str(out, name);
-	else
-		hy_buf_add_char(out, 'x');
-}
-
 /*
  * The value with its references resolved. "&copy=1" in an address is no copyright sign: only
  * references that end in ';' count.
@@ -305,78 +292,80 @@ static void keep_attribute(struct strip *s, const struct hy_page_attribute *writ
 	};
 }
 
-#define COUNT_BITS 5	/* of the number that stands for attributes */
-
-/* " n=123": once a tag, so not by a format string. */
-static void add_number(struct hy_buf *out, size_t number)
-{
-	char digits[24];
-	size_t at = sizeof digits;
-
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	hy_buf_add(out, " n=", 3);
-	hy_buf_add(out, digits + at, sizeof digits - at);
-}
-
 static void add_start_tag(struct strip *s, const struct start_tag *tag)
 {
-	struct hy_buf *text = &s->out->text;
-	size_t first = s->out->attribute_count;
+	struct hy_fold_tag start = {
+		.name = tag->name,
+		.tag = tag->tag,
+		.attribute_first = (uint32_t)s->out->attribute_count,
+		.attribute_count = (uint16_t)tag->count,
+		/* Only foreign elements may close themselves; "<div/>" is an open div. */
+		.is_closed = tag->closed && tag->tag == HY_TAG_OTHER,
+	};
 
-	hy_buf_add_char(text, '<');
-	add_name(text, tag->name);
 	for (size_t i = 0; i < tag->count; i++)
 		keep_attribute(s, &tag->attributes[i]);
-	if (tag->count > 0)
-		add_number(text, first << COUNT_BITS | tag->count);
-	/* Only foreign elements may close themselves; "<div/>" is an open div. */
-	if (tag->closed && tag->tag == HY_TAG_OTHER)
-		hy_buf_add(text, " />", 3);
-	else
-		hy_buf_add_char(text, '>');
+	hy_fold_start(&s->fold, &start);
 }
 
-bool hy_stripped_attributes(const struct hy_stripped *stripped, const char *number,
-			    uint32_t *out_first, uint16_t *out_count)
+/* Eight bytes without white space, control characters and '&', as most of a text is. */
+static bool is_plain(const char *p)
 {
-	int64_t value;
+	const uint64_t ones = UINT64_MAX / 255, highs = ones * 128;
+	uint64_t eight, found;
 
-	if (!hy_str_to_int(hy_str_of(number), 1,
-			   (int64_t)(stripped->attribute_count << COUNT_BITS | 31), &value))
-		return false;
-	*out_first = (uint32_t)(value >> COUNT_BITS);
-	*out_count = (uint16_t)(value & ((1 << COUNT_BITS) - 1));
-	return *out_first + *out_count <= stripped->attribute_count;
+	memcpy(&eight, p, 8);
+	found = (eight - ones * 0x21) & ~eight;
+	found |= ((eight ^ ones * '&') - ones) & ~(eight ^ ones * '&');
+	found |= ((eight ^ ones * 0x7F) - ones) & ~(eight ^ ones * 0x7F);
+	return !(found & highs);
 }
 
-/* Text with each run of white space as one character. */
-static void add_text(struct hy_buf *out, struct hy_str text)
+/* A reference in text: a number needs no ';' there. */
+static size_t reference(struct hy_str text, size_t at, char *to, size_t *out_length)
 {
-	size_t from = 0;
+	uint32_t rune;
+	size_t length = hy_entity_decode_text(hy_str_sub(text, at, text.n), &rune);
 
-	for (size_t i = 1; i < text.n; i++) {
-		if ((unsigned char)text.p[i] > ' ' || (unsigned char)text.p[i - 1] > ' ')
+	if (length == 0) {
+		*to = '&';
+		*out_length = 1;
+		return 1;
+	}
+	*out_length = hy_utf8_encode(rune < 0x20 ? ' ' : rune, to);
+	return length;
+}
+
+/*
+ * A text with its references resolved and each run of white space as one character, into the
+ * page's memory. Control characters are white space; nothing grows.
+ */
+static void add_text(struct strip *s, struct hy_str text)
+{
+	char *start = s->out->memory + s->out->memory_used, *to = start;
+	size_t at = 0;
+
+	while (at < text.n) {
+		unsigned char c;
+		size_t length = 1;
+
+		for (; at + 8 <= text.n && is_plain(text.p + at); at += 8, to += 8)
+			memcpy(to, text.p + at, 8);
+		if (at == text.n)
+			break;
+		c = (unsigned char)text.p[at];
+		if (c == '&') {
+			at += reference(text, at, to, &length);
+			to += length;
 			continue;
-		hy_buf_add(out, text.p + from, i - from);
-		while (i < text.n && (unsigned char)text.p[i] <= ' ')
-			i++;
-		from = i;
+		}
+		*to++ = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7F ? ' ' : (char)c;
+		at++;
+		while (c <= ' ' && at < text.n && (unsigned char)text.p[at] <= ' ')
+			at++;
 	}
-	hy_buf_add(out, text.p + from, text.n - from);
-}
-
-static void add_escaped(struct hy_buf *out, struct hy_str text)
-{
-	size_t from = 0, at;
-
-	while ((at = hy_str_find(text, HY_STR_LIT("<"), from)) != SIZE_MAX) {
-		hy_buf_add(out, text.p + from, at - from);
-		hy_buf_add_c(out, "&lt;");
-		from = at + 1;
-	}
-	hy_buf_add(out, text.p + from, text.n - from);
+	s->out->memory_used += (size_t)(to - start);
+	hy_fold_text(&s->fold, (struct hy_str){start, (size_t)(to - start)});
 }
 
 static void add_script(struct strip *s, struct hy_str text)
@@ -410,9 +399,26 @@ static void raw_text(struct strip *s, const struct start_tag *tag)
 		add_script(s, text);
 	} else if (tag->tag == HY_TAG_TITLE || !(hy_tag_traits(tag->tag) & HY_TAG_IS_HIDDEN)) {
 		add_start_tag(s, tag);
-		add_escaped(&s->out->text, text);
-		hy_buf_addf(&s->out->text, "</%s>", name.p);
+		add_text(s, text);
+		hy_fold_end(&s->fold, &(struct hy_fold_tag){.name = name, .tag = tag->tag});
 	}
+}
+
+/* Drawings hold no text; where one is not closed, or holds another, the parser sorts it out. */
+static void skip_drawing(struct strip *s)
+{
+	struct cursor *cursor = &s->svg_end;
+	size_t end;
+
+	if (!cursor->used || s->at < cursor->from || s->at > cursor->found) {
+		cursor->found = find_end_tag(s->in, HY_STR_LIT("svg"), s->at);
+		cursor->used = true;
+		cursor->from = s->at;
+	}
+	end = cursor->found;
+	if (end < s->in.n &&
+	    hy_str_find_nocase(hy_str_sub(s->in, 0, end), HY_STR_LIT("<svg"), s->at) == SIZE_MAX)
+		s->at = end;
 }
 
 static void start_tag(struct strip *s)
@@ -423,10 +429,13 @@ static void start_tag(struct strip *s)
 	read_tag(s, &tag);
 	if (tag.tag == HY_TAG_OTHER && tag.name.n == 0)
 		return;
-	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
+	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW) {
 		raw_text(s, &tag);
-	else
-		add_start_tag(s, &tag);
+		return;
+	}
+	add_start_tag(s, &tag);
+	if (tag.tag == HY_TAG_SVG && !tag.closed)
+		skip_drawing(s);
 }
 
 static void end_tag(struct strip *s)
@@ -435,11 +444,8 @@ static void end_tag(struct strip *s)
 
 	s->at += 2;
 	read_tag(s, &tag);
-	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW)
-		return;	/* has no start any more */
-	hy_buf_add(&s->out->text, "</", 2);
-	add_name(&s->out->text, tag.name);
-	hy_buf_add_char(&s->out->text, '>');
+	if (!(hy_tag_traits(tag.tag) & HY_TAG_IS_RAW))	/* has no start any more */
+		hy_fold_end(&s->fold, &(struct hy_fold_tag){.name = tag.name, .tag = tag.tag});
 }
 
 /* At '<'. */
@@ -458,7 +464,7 @@ static void markup(struct strip *s)
 	} else if (rest.n > 1 && (rest.p[1] == '!' || rest.p[1] == '?' || rest.p[1] == '/')) {
 		s->at = behind(s->in, HY_STR_LIT(">"), s->at);	/* bogus comment */
 	} else {
-		hy_buf_add_c(&s->out->text, "&lt;");
+		add_text(s, HY_STR_LIT("<"));
 		s->at++;
 	}
 }
@@ -468,20 +474,23 @@ enum hy_err hy_page_strip(struct hy_str html, struct hy_stripped *out)
 	struct strip s = {.in = html, .out = out};
 
 	memset(out, 0, sizeof *out);
-	/* A '<' that is text grows to four bytes; a page that doubles by it is no page. */
-	hy_buf_init(&out->text, html.n * 2 + 64);
+	/* A tag and the text behind it, of four bytes in all, may become two numbers. */
+	hy_buf_init(&out->text, html.n * 8 + 64);
+	hy_fold_init(&s.fold, out);
 	out->memory = hy_xrealloc(NULL, html.n + 1, 1);
 	while (s.at < html.n) {
 		const char *next = memchr(html.p + s.at, '<', html.n - s.at);
 		size_t text = next ? (size_t)(next - html.p) - s.at : html.n - s.at;
 
-		add_text(&out->text, hy_str_sub(html, s.at, text));
+		if (text > 0)
+			add_text(&s, hy_str_sub(html, s.at, text));
 		s.at += text;
 		if (next)
 			markup(&s);
 		if (s.tags > HY_PAGE_MAX_TAGS)
 			return HY_ERR_LIMIT;
 	}
+	hy_fold_finish(&s.fold);
 	return hy_buf_err(&out->text);
 }
 
@@ -489,6 +498,8 @@ void hy_stripped_fini(struct hy_stripped *stripped)
 {
 	hy_buf_fini(&stripped->text);
 	free(stripped->scripts.items);
+	free(stripped->pieces.items);
+	free(stripped->runs.items);
 	free(stripped->attributes);
 	free(stripped->memory);
 	memset(stripped, 0, sizeof *stripped);

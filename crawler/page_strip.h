@@ -3,10 +3,11 @@
  *
  * Comments, doctypes, scripts, styles and the like are left out by the raw-text rules of the
  * HTML standard (12.2.5: script data escaped states, RCDATA, bogus comments), white space is
- * collapsed, attributes that nobody reads are dropped, the others are kept aside and stand in
- * the reduced page as one number. What remains is a small part of a usual page and holds
- * nothing that costs libxml2 more than linear time. Scripts are kept aside too: some pages
- * carry their data there.
+ * collapsed, attributes that nobody reads are dropped. Texts, attributes and inline elements
+ * that are closed in good order are kept aside and stand in the reduced page as numbers
+ * (crawler/page_fold.h). What remains is a small part of a usual page and holds nothing that
+ * costs libxml2 more than linear time. Scripts are kept aside too: some pages carry their data
+ * there.
  */
 #ifndef HY_CRAWLER_PAGE_STRIP_H
 #define HY_CRAWLER_PAGE_STRIP_H
@@ -19,6 +20,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 
+#define HY_PAGE_NO_NODE UINT32_MAX
 #define HY_PAGE_MAX_SCRIPTS 1000
 /* Start and end tags; the largest real pages seen have some 60,000. */
 #define HY_PAGE_MAX_TAGS 400000
@@ -42,6 +44,31 @@ struct hy_page_attribute {
 	struct hy_str value;	/* references resolved */
 };
 
+struct hy_node {
+	uint8_t tag;		/* enum hy_tag; HY_TAG_TEXT for text */
+	uint16_t attribute_count;
+	uint32_t attribute_first;
+	uint32_t parent;	/* HY_PAGE_NO_NODE for the root */
+	uint32_t end;		/* one behind the last node of its subtree */
+	struct hy_str text;	/* of a text node, as in the page */
+};
+
+/* Nodes in page order; parent and end count from the beginning of the whole array. */
+struct hy_pieces {
+	struct hy_node *items;
+	size_t count, cap;
+};
+
+/* The pieces [first, end) that a number in the reduced page stands for. */
+struct hy_run {
+	uint32_t first, end;
+};
+
+struct hy_runs {
+	struct hy_run *items;
+	size_t count, cap;
+};
+
 /* Views into the page. */
 struct hy_script {
 	struct hy_str text;
@@ -56,9 +83,11 @@ struct hy_scripts {
 struct hy_stripped {
 	struct hy_buf text;	/* the reduced page */
 	struct hy_scripts scripts;
+	struct hy_pieces pieces;
+	struct hy_runs runs;
 	struct hy_page_attribute *attributes;
 	size_t attribute_count, attribute_cap;
-	char *memory;		/* as large as the page; the rest is free for others */
+	char *memory;		/* as large as the page: texts, and values with references */
 	size_t memory_used;
 };
 
@@ -71,12 +100,5 @@ enum hy_attribute hy_attribute_find(struct hy_str name);
  */
 enum hy_err hy_page_strip(struct hy_str html, struct hy_stripped *out) HY_MUST_CHECK;
 void hy_stripped_fini(struct hy_stripped *stripped);	/* safe on a zeroed struct */
-
-/*
- * A start tag with attributes is written "<a n=NUMBER>": the number gives their place in
- * `attributes` and their count. False where the text is no such number.
- */
-bool hy_stripped_attributes(const struct hy_stripped *stripped, const char *number,
-			    uint32_t *out_first, uint16_t *out_count);
 
 #endif
