@@ -1,6 +1,9 @@
 /*
  * Archive: documents and their versions. A document is an article under its canonical
- * address; an edit makes a new version of it. A version is pending until the analyzer's
+ * address; an edit makes a new version of it, if it really is one (crawler/content_core.h).
+ * Several addresses of the frontier may be one document. It is read from one of them, its
+ * page; the others only point to it, since a site's two templates for one article would
+ * otherwise pass for edits. Another page takes over when the document is gone from the first. A version is pending until the analyzer's
  * verdict about it is committed (P1): pending ones are sent, and after a restart sent again.
  *
  * Several crawlers may share the store. Each sends the versions it holds; the versions of an
@@ -23,7 +26,9 @@
 
 /* One fetched state of an article, masked. Borrowed for the call. */
 struct hy_archive_version {
-	struct hy_str url;		/* canonical */
+	struct hy_str url;		/* canonical: what the page claims, where plausible */
+	struct hy_str own_url;		/* canonical form of the address that was read */
+	struct hy_str page;		/* its row of the frontier */
 	struct hy_str source, region, outlet;
 	struct hy_str title, text;
 	struct hy_wall published_at, detected_at;
@@ -36,12 +41,20 @@ struct hy_archive_version {
 void hy_archive_ids(const struct hy_archive_version *v, struct hy_id *out_document,
 		    struct hy_id *out_version);
 
-/* *out_new: the version was not known and is pending now. */
+struct hy_archive_put {
+	struct hy_id document;		/* which one it is now */
+	bool is_new;			/* the version was not known and is pending now */
+	bool is_link;			/* another page's document: only the link is kept */
+};
+/*
+ * A claimed address counts only where its document does not have another text already: else
+ * the page's own is taken.
+ */
 enum hy_err hy_archive_put(struct hy_store *store, const struct hy_archive_version *v,
-			   bool *out_new, struct hy_error *e) HY_MUST_CHECK;
-/* A later visit found the document taken away. */
-enum hy_err hy_archive_gone(struct hy_store *store, struct hy_str document, struct hy_wall at,
-			    struct hy_error *e) HY_MUST_CHECK;
+			   struct hy_archive_put *out, struct hy_error *e) HY_MUST_CHECK;
+/* A later visit of that page found the document taken away; links say nothing about it. */
+enum hy_err hy_archive_gone(struct hy_store *store, struct hy_str document, struct hy_str page,
+			    struct hy_wall at, struct hy_error *e) HY_MUST_CHECK;
 
 struct hy_archive_verdict {
 	struct hy_id version;

@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "common/sys/msg.h"
 #include "crawler/archive.h"
+#include "crawler/canonical.h"
 #include "crawler/charset.h"
 #include "crawler/extract.h"
 #include "crawler/frontier.h"
@@ -26,8 +27,8 @@ struct intake {
 	struct hy_buf reason, etag, last_modified;
 	bool has_version, is_gone;
 	struct hy_archive_version version;	/* views into the buffers below */
-	struct hy_buf url, title, text, outlet, holder, region;
-	struct hy_id document;
+	struct hy_buf url, own_url, title, text, outlet, holder, region;
+	struct hy_id moved_document;
 	char raw_sha256[HY_SHA256_DIGITS + 1];
 	char flags[64];
 	struct hy_buf moved_to;
@@ -36,11 +37,27 @@ struct intake {
 
 /* ---- writing ---- */
 
-static enum hy_err write_version(struct intake *in, struct hy_store *store, struct hy_error *e)
+static enum hy_err write_version(struct intake *in, struct hy_store *store,
+				 struct hy_archive_put *out_put, struct hy_error *e)
 {
-	bool is_new;
+	return hy_archive_put(store, &in->version, out_put, e);
+}
 
-	return hy_archive_put(store, &in->version, &is_new, e);
+/* Which document it became is known only in the store: the same page may be there already. */
+static enum hy_err write_outcome(struct intake *in, struct hy_store *store,
+				 const struct hy_archive_put *put, struct hy_error *e)
+{
+	struct hy_frontier_outcome outcome = in->outcome;
+
+	if (in->has_version)
+		outcome.document = hy_id_str(&put->document);
+	if (in->has_version && put->is_link) {
+		outcome.state = HY_FRONTIER_DONE;
+		outcome.next_at = HY_WALL_NONE;
+		outcome.kind = "duplicate";
+		outcome.reason = HY_STR_LIT("与已收录的另一网址是同一篇稿件");
+	}
+	return hy_frontier_finish(store, in->job->id, &outcome, e);
 }
 
 /* The other address becomes a row of its own, held to its own host's rules and pace. */
@@ -55,7 +72,7 @@ static enum hy_err write_move(struct intake *in, struct hy_store *store, struct 
 		.hops = in->job->hops + 1,
 	};
 
-	if (hy_str_eq_c(hy_id_str(&in->document), in->job->id))
+	if (hy_str_eq_c(hy_id_str(&in->moved_document), in->job->id))
 		return hy_frontier_move(store, in->job->id, &link, e);
 	return hy_frontier_add(store, &link, NULL, e);
 }
@@ -64,16 +81,18 @@ static enum hy_err write_intake(struct hy_change *change, struct hy_store *store
 				struct hy_error *e)
 {
 	struct intake *in = hy_container_of(change, struct intake, change);
+	struct hy_archive_put put = {0};
 	enum hy_err err = HY_OK;
 
 	if (in->is_release)
 		return hy_frontier_release(store, in->job, in->release_at, e);
 	if (in->has_version)
-		err = write_version(in, store, e);
+		err = write_version(in, store, &put, e);
 	if (err == HY_OK && in->is_gone)
-		err = hy_archive_gone(store, hy_str_of(in->job->document), in->now, e);
+		err = hy_archive_gone(store, hy_str_of(in->job->document),
+				      hy_str_of(in->job->id), in->now, e);
 	if (err == HY_OK)
-		err = hy_frontier_finish(store, in->job->id, &in->outcome, e);
+		err = write_outcome(in, store, &put, e);
 	if (err == HY_OK && in->moved_to.n)
 		err = write_move(in, store, e);
 	return err;
@@ -89,6 +108,7 @@ static void end_intake(struct hy_change *change, bool committed)
 	hy_buf_fini(&in->etag);
 	hy_buf_fini(&in->last_modified);
 	hy_buf_fini(&in->url);
+	hy_buf_fini(&in->own_url);
 	hy_buf_fini(&in->title);
 	hy_buf_fini(&in->text);
 	hy_buf_fini(&in->outlet);
@@ -111,6 +131,7 @@ static struct intake *intake_new(struct hy_job *job, struct hy_wall now)
 	hy_buf_init(&in->etag, HY_URL_MAX_BYTES);
 	hy_buf_init(&in->last_modified, HY_URL_MAX_BYTES);
 	hy_buf_init(&in->url, HY_URL_MAX_BYTES + 1);
+	hy_buf_init(&in->own_url, HY_URL_MAX_BYTES + 1);
 	hy_buf_init(&in->title, HY_MSG_TITLE_BYTES);
 	hy_buf_init(&in->text, HY_MSG_TEXT_BYTES);
 	hy_buf_init(&in->outlet, HY_MSG_NAME_BYTES);
@@ -185,7 +206,7 @@ static void end_moved(struct intake *in, const struct hy_visit *visit)
 	in->outcome.state = HY_FRONTIER_DONE;
 	in->outcome.kind = visit->kind;
 	hy_buf_add_str(&in->moved_to, visit->location);
-	if (!hy_document_id(visit->location, &in->document)) {
+	if (!hy_document_id(visit->location, &in->moved_document)) {
 		hy_buf_clear(&in->moved_to);
 		end_for_good(in, visit->kind, HY_STR_LIT("重定向的目标不是可用的网址"));
 		return;
@@ -231,14 +252,18 @@ static void take_title(struct intake *in, const struct hy_article *a)
 static bool take_texts(struct intake *in, const struct hy_work *work, const struct hy_article *a)
 {
 	const struct hy_source *source = hy_sources_find(work->sources, hy_str_of(in->job->source));
+	struct hy_str page_url = hy_str_of(in->job->url);
+	enum hy_canonical why;
 
 	take_title(in, a);
 	if (hy_mask(a->text, &in->text, NULL) != HY_OK)
 		return false;
-	hy_buf_add_str(&in->outlet, a->source);
+	if (hy_mask(a->source, &in->outlet, NULL) != HY_OK)
+		hy_buf_clear(&in->outlet);
 	hy_buf_add_c(&in->holder, work->instance);
 	hy_buf_add_c(&in->region, source ? source->region : "");
-	return hy_url_canonical(hy_str_of(in->job->url), &in->url) == HY_OK;
+	return hy_url_canonical(page_url, &in->own_url) == HY_OK &&
+	       hy_canonical_choose(page_url, a->canonical, &in->url, &why) == HY_OK;
 }
 
 static void end_article(struct intake *in, const struct hy_work *work,
@@ -253,6 +278,8 @@ static void end_article(struct intake *in, const struct hy_work *work,
 	hy_sha256_hex(response->body, in->raw_sha256);
 	in->version = (struct hy_archive_version){
 		.url = hy_buf_str(&in->url),
+		.own_url = hy_buf_str(&in->own_url),
+		.page = hy_str_of(in->job->id),
 		.source = hy_str_of(in->job->source),
 		.region = whole(&in->region),
 		.outlet = whole(&in->outlet),
@@ -268,8 +295,6 @@ static void end_article(struct intake *in, const struct hy_work *work,
 	};
 	in->has_version = true;
 	end_read(in, work, in->version.kind);
-	in->document = hy_id_of(&in->version.url, 1);
-	in->outcome.document = hy_id_str(&in->document);
 	hy_buf_add_str(&in->etag, response->etag);
 	hy_buf_add_str(&in->last_modified, response->last_modified);
 	in->outcome.etag = whole(&in->etag);

@@ -130,6 +130,99 @@ static const struct hy_migration steps[] = {
 "	next_at, document FROM frontier;\n"
 "CREATE VIEW v_host AS SELECT host, next_allowed_at, paused_until, pauses, reason FROM host;\n"
 "CREATE VIEW v_impact AS SELECT host, day, requests, bytes, errors FROM impact;\n"},
+{.version = 2, .sql =
+"CREATE TABLE coverage (\n"		/* a row a crawler, see coverage.h */
+"	source TEXT NOT NULL,\n"
+"	day TEXT NOT NULL,\n"		/* China time */
+"	crawler TEXT NOT NULL,\n"
+"	polls INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_robots INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_blocked INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_refused INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_server INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_network INTEGER NOT NULL DEFAULT 0,\n"
+"	failed_content INTEGER NOT NULL DEFAULT 0,\n"
+"	expected_milli INTEGER NOT NULL DEFAULT 0,\n"
+"	items_seen INTEGER NOT NULL DEFAULT 0,\n"
+"	items_new INTEGER NOT NULL DEFAULT 0,\n"
+"	backlog INTEGER NOT NULL DEFAULT 0,\n"	/* new at the first reading of the source */
+"	stored INTEGER NOT NULL DEFAULT 0,\n"
+"	suspicious INTEGER NOT NULL DEFAULT 0,\n"	/* of the stored ones */
+"	deleted INTEGER NOT NULL DEFAULT 0,\n"
+"	blocked INTEGER NOT NULL DEFAULT 0,\n"
+"	empty INTEGER NOT NULL DEFAULT 0,\n"
+"	list INTEGER NOT NULL DEFAULT 0,\n"
+"	unread INTEGER NOT NULL DEFAULT 0,\n"	/* for other reasons */
+"	timed INTEGER NOT NULL DEFAULT 0,\n"	/* items of known delay */
+"	mirror_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	mirror_max_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	poll_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	poll_max_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	fetched INTEGER NOT NULL DEFAULT 0,\n"	/* articles whose time in the queue is known */
+"	fetch_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	fetch_max_ms INTEGER NOT NULL DEFAULT 0,\n"
+"	PRIMARY KEY (source, day, crawler)\n"
+");\n"
+"CREATE INDEX coverage_day ON coverage (day);\n"
+"CREATE TABLE source_health (\n"
+"	source TEXT PRIMARY KEY,\n"
+"	owner TEXT NOT NULL DEFAULT '',\n"
+"	added_at INTEGER NOT NULL,\n"
+"	failure TEXT NOT NULL DEFAULT '',\n"
+"	failing_since INTEGER,\n"
+"	successes INTEGER NOT NULL DEFAULT 0,\n"
+"	robots TEXT NOT NULL DEFAULT '',\n"
+"	robots_at INTEGER,\n"
+"	gaps TEXT NOT NULL DEFAULT '',\n"	/* see hy_gaps */
+"	per_day_milli INTEGER NOT NULL DEFAULT 0,\n"
+"	gap_milli INTEGER NOT NULL DEFAULT 0\n"	/* expected since something new came */
+");\n"
+"CREATE TABLE source_alarm (\n"
+"	id TEXT PRIMARY KEY,\n"
+"	kind TEXT NOT NULL,\n"
+"	source TEXT NOT NULL,\n"
+"	owner TEXT NOT NULL,\n"
+"	since INTEGER NOT NULL,\n"
+"	raised_at INTEGER NOT NULL,\n"
+"	text TEXT NOT NULL,\n"
+"	cleared_at INTEGER,\n"
+"	cleared_text TEXT NOT NULL DEFAULT '',\n"
+"	told TEXT NOT NULL DEFAULT '' CHECK (told IN ('', 'raised', 'cleared'))\n"
+");\n"
+"CREATE UNIQUE INDEX source_alarm_open ON source_alarm (source, kind)\n"
+"	WHERE cleared_at IS NULL;\n"
+"CREATE INDEX source_alarm_untold ON source_alarm (raised_at, id) WHERE told <> 'cleared';\n"
+"CREATE VIEW v_coverage AS SELECT source, day, SUM(polls) AS polls, SUM(failed_robots +\n"
+"	failed_blocked + failed_refused + failed_server + failed_network + failed_content)\n"
+"	AS polls_failed, SUM(failed_robots) AS failed_robots,\n"
+"	SUM(failed_blocked) AS failed_blocked, SUM(failed_refused) AS failed_refused,\n"
+"	SUM(failed_server) AS failed_server, SUM(failed_network) AS failed_network,\n"
+"	SUM(failed_content) AS failed_content, SUM(expected_milli) AS expected_milli,\n"
+"	SUM(items_seen) AS items_seen, SUM(items_new) AS items_new, SUM(backlog) AS backlog,\n"
+"	SUM(stored) AS stored, SUM(suspicious) AS suspicious, SUM(deleted) AS deleted,\n"
+"	SUM(blocked) AS blocked, SUM(empty) AS empty, SUM(list) AS list,\n"
+"	SUM(unread) AS unread, SUM(timed) AS timed, SUM(mirror_ms) AS mirror_ms,\n"
+"	MAX(mirror_max_ms) AS mirror_max_ms, SUM(poll_ms) AS poll_ms,\n"
+"	MAX(poll_max_ms) AS poll_max_ms, SUM(fetched) AS fetched, SUM(fetch_ms) AS fetch_ms,\n"
+"	MAX(fetch_max_ms) AS fetch_max_ms FROM coverage GROUP BY source, day;\n"
+"CREATE VIEW v_source_health AS SELECT s.id AS source, s.name, s.active, h.owner, h.added_at,\n"
+"	s.last_polled_at, s.last_success_at, s.last_new_at, s.next_poll_at, s.failures,\n"
+"	s.reason, h.failure, h.failing_since, h.successes, h.robots, h.robots_at, h.gaps,\n"
+"	h.gap_milli FROM source s LEFT JOIN source_health h ON h.source = s.id;\n"
+"CREATE VIEW v_source_alarm AS SELECT id, kind, source, owner, since, raised_at, text,\n"
+"	cleared_at, cleared_text, told FROM source_alarm;\n"},
+{.version = 3, .sql =
+"ALTER TABLE document ADD COLUMN page TEXT NOT NULL DEFAULT '';\n"	/* row it is read from */
+"UPDATE document SET page = id;\n"
+"ALTER TABLE version ADD COLUMN core TEXT NOT NULL DEFAULT '';\n"
+"ALTER TABLE version ADD COLUMN purged_at INTEGER;\n"	/* title and text are gone since */
+"CREATE INDEX version_kept ON version (detected_at) WHERE purged_at IS NULL;\n"
+"CREATE INDEX frontier_link ON frontier (document) WHERE document <> id;\n"
+"DROP VIEW v_document;\n"
+"CREATE VIEW v_document AS SELECT v.id AS version, v.document, d.url, d.source, d.region,\n"
+"	v.outlet, v.title, v.text, v.published_at, v.detected_at, v.kind, v.charset,\n"
+"	v.raw_sha256, v.flags, v.state, v.outcome, v.note, v.rules, v.judged_at, d.gone_at,\n"
+"	v.purged_at FROM version v JOIN document d ON d.id = v.document;\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

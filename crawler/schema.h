@@ -5,11 +5,13 @@
  *              version, document, url, source, region, outlet, title, text, published_at,
  *              detected_at, kind, charset, raw_sha256, flags, state (pending, judged),
  *              outcome (quiet, alerted, unjudged; '' while pending), note, rules, judged_at,
- *              gone_at (when a later visit found it taken away, else null)
+ *              gone_at (when a later visit found it taken away, else null), purged_at (when
+ *              title and text were removed, else null)
  * v_source     id, name, kind, region, url, active, interval_ms, quiet_ms, next_poll_at,
  *              last_polled_at, last_success_at, last_new_at, failures, items, reason
  * v_page       every address ever found: id, url, host, source, found_at, state (queued,
  *              leased, revisit, done, failed), kind, reason, attempts, next_at, document
+ *              (also where another address is the one it is known under)
  * v_host       host, next_allowed_at, paused_until, pauses, reason
  * v_impact     host, day (2026-11-23, China time), requests, bytes, errors
  *

@@ -39,7 +39,8 @@ enum hy_err hy_url_normalise(struct hy_str url, struct hy_buf *out) HY_MUST_CHEC
 /*
  * Appends the address under which a document is known: normalised, and query parameters
  * that only say where the reader came from (utm_*, spm, ...) left out. The order of the
- * others stays, since some sites depend on it. Fails as hy_url_resolve().
+ * others stays, since some sites depend on it. An article of a WeChat account is its __biz,
+ * mid, idx and sn. Fails as hy_url_resolve().
  */
 enum hy_err hy_url_canonical(struct hy_str url, struct hy_buf *out) HY_MUST_CHECK;
 

@@ -12,6 +12,10 @@
  * Parameters that say where a reader came from and never what he reads. Only names that
  * their makers document as such: an unknown parameter may be the article's id.
  * A name that ends in '*' is a prefix.
+ *
+ * In the program and not in a rules file, since it is part of what an id means: a name added
+ * here gives every address that carries it a new id, and each is fetched once more. The page's
+ * own rel=canonical does the rest (crawler/canonical.h).
  */
 static const char *const tracking[] = {
 	"utm_*",			/* Google Analytics and its many followers */
@@ -25,6 +29,8 @@ static const char *const tracking[] = {
 	"fbclid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi",
 	"sudaref", "vt_source",
 	"tt_from", "tt_group_id_from", "enter_from_page",	/* Toutiao */
+	"ivk_sa", "refluxos", "_refluxos", "bsh_bid",		/* apps that open pages */
+	"gad_source", "srsltid", "ttclid", "li_fat_id", "mkt_tok", "ref_src",
 	"jsessionid", "phpsessid", "aspsessionid*",
 };
 
@@ -88,13 +94,66 @@ static struct hy_str without_session(struct hy_str path)
 	return hy_str_sub(path, 0, at);
 }
 
+/* ---- WeChat ---- */
+
+static struct hy_str value_of(struct hy_str query, const char *name)
+{
+	struct hy_str parameter;
+
+	while (hy_str_next(&query, '&', &parameter)) {
+		size_t equals = hy_str_find(parameter, HY_STR_LIT("="), 0);
+
+		if (equals != SIZE_MAX && hy_str_eq_c(hy_str_sub(parameter, 0, equals), name))
+			return hy_str_sub(parameter, equals + 1, parameter.n);
+	}
+	return (struct hy_str){0};
+}
+
+/*
+ * An article of an account is its account, message, place in it and check sum; what else
+ * stands in such an address is the reader's way (scene, chksm, key, pass_ticket ...), and
+ * http leads to https.
+ */
+static bool add_wechat(struct hy_buf *out, const struct hy_url *u)
+{
+	static const char *const names[] = {"__biz", "mid", "idx", "sn"};
+	char separator = '?';
+
+	if (!hy_str_eq_c(u->host, "mp.weixin.qq.com") || !hy_str_eq_c(u->path, "/s"))
+		return false;
+	for (size_t i = 0; i < HY_COUNT(names); i++)
+		if (!value_of(u->query, names[i]).n)
+			return false;
+	hy_buf_add_c(out, "https://mp.weixin.qq.com/s");
+	for (size_t i = 0; i < HY_COUNT(names); i++) {
+		hy_buf_addf(out, "%c%s=", separator, names[i]);
+		add_percent_normal(out, value_of(u->query, names[i]));
+		separator = '&';
+	}
+	return true;
+}
+
+static void add_canonical(struct hy_buf *out, struct hy_str normal, const struct hy_url *u)
+{
+	struct hy_str rest = u->query, parameter;
+	char separator = '?';
+
+	hy_buf_add_str(out, hy_url_origin(normal));
+	add_percent_normal(out, without_session(u->path));
+	while (hy_str_next(&rest, '&', &parameter)) {
+		if (parameter.n == 0 || is_tracking(parameter))
+			continue;
+		hy_buf_add_char(out, separator);
+		add_percent_normal(out, parameter);
+		separator = '&';
+	}
+}
+
 enum hy_err hy_url_canonical(struct hy_str url, struct hy_buf *out)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf normal = HY_BUF(HY_URL_MAX_BYTES);
 	hy_cleanup(hy_buf_fini) struct hy_buf result = HY_BUF(HY_URL_MAX_BYTES);
-	struct hy_str rest, parameter;
 	struct hy_url u;
-	char separator = '?';
 	enum hy_err err;
 
 	err = hy_url_normalise(url, &normal);
@@ -102,16 +161,8 @@ enum hy_err hy_url_canonical(struct hy_str url, struct hy_buf *out)
 		return err;
 	if (!hy_url_split(hy_buf_str(&normal), &u))
 		return HY_ERR_MALFORMED;
-	hy_buf_add_str(&result, hy_url_origin(hy_buf_str(&normal)));
-	add_percent_normal(&result, without_session(u.path));
-	rest = u.query;
-	while (hy_str_next(&rest, '&', &parameter)) {
-		if (parameter.n == 0 || is_tracking(parameter))
-			continue;
-		hy_buf_add_char(&result, separator);
-		add_percent_normal(&result, parameter);
-		separator = '&';
-	}
+	if (!add_wechat(&result, &u))
+		add_canonical(&result, hy_buf_str(&normal), &u);
 	err = hy_buf_err(&result);
 	if (err)
 		return err;

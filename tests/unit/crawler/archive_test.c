@@ -10,21 +10,26 @@ static const struct hy_wall t0 = {INT64_C(1795395600000)};
 static struct hy_archive_version sample(const char *url, const char *text, int64_t detected_ms)
 {
 	return (struct hy_archive_version){
-		.url = hy_str_of(url), .source = HY_STR_LIT("s"), .region = HY_STR_LIT("jinan"),
+		.url = hy_str_of(url), .own_url = hy_str_of(url), .page = hy_str_of(url), .source = HY_STR_LIT("s"), .region = HY_STR_LIT("jinan"),
 		.outlet = HY_STR_LIT("某报"), .title = HY_STR_LIT("标题"), .text = hy_str_of(text),
 		.published_at = HY_WALL_NONE, .detected_at = hy_wall_add_ms(t0, detected_ms),
 		.kind = "article", .charset = "utf-8", .flags = "", .raw_sha256 = "00",
 		.holder = HY_STR_LIT("one")};
 }
 
+static struct hy_archive_put put_all(struct store_fixture *f, const struct hy_archive_version *v)
+{
+	struct hy_archive_put out = {0};
+	struct hy_error e = {0};
+
+	if (hy_archive_put(f->store, v, &out, &e) != HY_OK)
+		fail_msg("put: %s", e.text);
+	return out;
+}
+
 static bool put(struct store_fixture *f, const struct hy_archive_version *v)
 {
-	struct hy_error e = {0};
-	bool is_new = false;
-
-	if (hy_archive_put(f->store, v, &is_new, &e) != HY_OK)
-		fail_msg("put: %s", e.text);
-	return is_new;
+	return put_all(f, v).is_new;
 }
 
 static struct hy_id version_of(const struct hy_archive_version *v)
@@ -161,14 +166,87 @@ static void gone_until_it_is_seen_again(void **state)
 
 	hy_archive_ids(&v, &document, &version);
 	assert_true(put(f, &v));
-	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&document), hy_wall_add_ms(t0, 5), NULL),
-			 HY_OK);
-	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&document), hy_wall_add_ms(t0, 9), NULL),
-			 HY_OK);
+	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&document), HY_STR_LIT("link"),
+					 hy_wall_add_ms(t0, 1), NULL), HY_OK);
+	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&document), v.page,
+					 hy_wall_add_ms(t0, 5), NULL), HY_OK);
+	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&document), v.page,
+					 hy_wall_add_ms(t0, 9), NULL), HY_OK);
 	assert_int_equal(store_fixture_int(f->store, "SELECT gone_at FROM v_document"), t0.ms + 5);
 	assert_false(put(f, &v));
 	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM v_document"
 						     " WHERE gone_at IS NULL"), 1);
+}
+
+#define TEXT_A "孙村街道的居民反映，小区供热管道从上周三起停止供热。"
+#define TEXT_B "高新区今日召开营商环境座谈会，企业代表畅所欲言。"
+#define CLAIMED "http://www.a.example/1"
+
+static struct hy_archive_version claiming(const char *page, const char *text, int64_t detected_ms)
+{
+	struct hy_archive_version v = sample(page, text, detected_ms);
+
+	v.url = HY_STR_LIT(CLAIMED);
+	return v;
+}
+
+static void addresses_of_one_article_are_one_document(void **state)
+{
+	struct store_fixture *f = *state;
+	struct hy_archive_version mobile = claiming("http://m.a.example/1", TEXT_A, 0);
+	struct hy_archive_version desk = sample(CLAIMED, TEXT_A "\n扫码看更多。", 5), edit = desk;
+	struct hy_archive_put first = put_all(f, &mobile), second;
+
+	edit.text = HY_STR_LIT(TEXT_A "\n供热已于今晨恢复。");
+	assert_true(first.is_new && !first.is_link);
+	second = put_all(f, &desk);
+	assert_true(second.is_link && !second.is_new);
+	assert_string_equal(first.document.hex, second.document.hex);
+	/* Its other face says nothing about edits, its own does. */
+	assert_true(put_all(f, &edit).is_link);
+	mobile.text = edit.text;
+	assert_true(put_all(f, &mobile).is_new);
+	store_fixture_text(f->store, "SELECT DISTINCT url FROM v_document", CLAIMED);
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM version"), 2);
+	/* Gone from where it was read: the other page takes over. */
+	assert_int_equal(hy_archive_gone(f->store, hy_id_str(&first.document), mobile.page, t0, NULL),
+			 HY_OK);
+	assert_true(put_all(f, &desk).is_new);
+	assert_false(put_all(f, &desk).is_link);
+	assert_true(put_all(f, &mobile).is_link);
+}
+
+/* Every page of a site names the same one: no article is lost, and only the first believed. */
+static void a_lie_makes_no_document_of_two(void **state)
+{
+	struct store_fixture *f = *state;
+	struct hy_archive_version a = claiming("http://a.example/8", TEXT_A, 0);
+	struct hy_archive_version b = claiming("http://a.example/9", TEXT_B, 1);
+	struct hy_archive_put first = put_all(f, &a), second = put_all(f, &b);
+
+	assert_true(first.is_new && second.is_new && !second.is_link);
+	assert_string_not_equal(first.document.hex, second.document.hex);
+	assert_false(put_all(f, &b).is_new);
+	store_fixture_text(f->store, "SELECT url FROM v_document WHERE text = '" TEXT_B "'",
+			   "http://a.example/9");
+	/* Whose address it really is takes it over from whoever claimed it. */
+	b = sample(CLAIMED, "这一网址真正的文章说的是另一件事，与前面两篇都没有关系。", 2);
+	assert_true(put_all(f, &b).is_new);
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM document"), 2);
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM version"), 3);
+}
+
+static void counters_make_no_version(void **state)
+{
+	struct store_fixture *f = *state;
+	struct hy_archive_version v = sample("http://a.example/1", TEXT_A "\n阅读 12", 0);
+
+	assert_true(put(f, &v));
+	v.text = HY_STR_LIT(TEXT_A "\n阅读 345");
+	assert_false(put(f, &v));
+	v.text = HY_STR_LIT(TEXT_A "\n阅读 345\n供热已于今晨恢复。");
+	assert_true(put(f, &v));
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM version"), 2);
 }
 
 /* P11: no table of the crawler has room for a person. */
@@ -198,6 +276,9 @@ static int run(struct store_fixture *f)
 		STORE_TEST(oldest_first),
 		STORE_TEST(the_dead_ones_documents_are_adopted),
 		STORE_TEST(gone_until_it_is_seen_again),
+		STORE_TEST(addresses_of_one_article_are_one_document),
+		STORE_TEST(a_lie_makes_no_document_of_two),
+		STORE_TEST(counters_make_no_version),
 		STORE_TEST(no_column_for_a_person),
 	};
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/buf.h"
 #include "crawler/frontier.h"
 #include "tests/unit/crawler/store_fixture.h"
 
@@ -354,6 +355,111 @@ static void a_page_that_kills_is_given_up(void **state)
 	world_stop(&w);
 }
 
+/* ---- several addresses, one article ---- */
+
+static void other_addresses_of_it_point_to_it(void **state)
+{
+	static const char claiming[] =
+		"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>供热管道停供一周</title>"
+		"<link rel=\"canonical\" href=\"https://www.a.example/news/1234.html\"></head><body>"
+		"<h1>供热管道停供一周</h1><div class=\"time\">2026-11-23 08:30</div>"
+		"<div class=\"content\">" PARAGRAPH PARAGRAPH PARAGRAPH "</div></body></html>";
+	struct world w;
+	struct hy_store *store;
+
+	world_start(&w, state);
+	store = w.f->store;
+	(void)take(&w, &(struct hy_visit){.end = HY_VISIT_REFUSED, .kind = "gone"});
+	find_page(&w, "http://a.example/m/1234.html", "一");
+	(void)take_page(&w, claiming);
+	find_page(&w, "http://a.example/news/1234.html", "二");
+	(void)take_page(&w, claiming);
+	assert_int_equal(versions(&w), 1);
+	store_fixture_text(store, "SELECT url FROM v_document", "https://www.a.example/news/1234.html");
+	/* The link stays, and is not read again; its other address is. */
+	store_fixture_text(store, "SELECT state FROM v_page WHERE kind = 'duplicate'", "done");
+	store_fixture_text(store, "SELECT state FROM v_page WHERE kind = 'article'", "revisit");
+	assert_int_equal(store_fixture_int(store, "SELECT COUNT(*) FROM v_page p JOIN v_document d"
+						  " ON d.document = p.document"), 2);
+	world_stop(&w);
+}
+
+/* ---- P11: nothing that finds a person gets into the store ---- */
+
+static const char personal[] =
+	"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>停供一周，致电13812345678_甲新闻</title>"
+	"<meta name=\"author\" content=\"欧阳查无\"><meta name=\"source\" content=\"甲报13812345678\">"
+	"</head><body><h1>停供一周，致电13812345678</h1><div class=\"info\"><span>2026-11-23 08:30</span>"
+	"<span class=\"author\">作者：欧阳查无</span> <span>来源：甲报 13812345678</span></div>"
+	"<div class=\"content\">" PARAGRAPH PARAGRAPH
+	"<p>联系电话 138-1234-5678，座机 0531-88871234，身份证 370102199001011234，车牌 鲁A12345，"
+	"卡号 6222021602009988777，邮箱 someone@mail.example。</p>" PARAGRAPH "</div></body></html>";
+static const char *const secrets[] = {"13812345678", "138-1234-5678", "88871234", "1234-5678",
+				      "370102199001011234", "A12345", "6222021602009988777",
+				      "someone@", "欧阳查无"};
+
+static void expect_no_secret(struct hy_store *store, const char *sql)
+{
+	struct hy_query *q = hy_store_query(store, sql);
+	struct hy_error e = {0};
+	bool row = false;
+
+	while (true) {
+		if (hy_query_next(q, &row, &e) != HY_OK)
+			fail_msg("%s: %s", sql, e.text);
+		if (!row)
+			break;
+		for (int column = 0; column < 6; column++)
+			for (size_t i = 0; i < HY_COUNT(secrets); i++)
+				if (hy_str_find(hy_query_text(q, column), hy_str_of(secrets[i]), 0) !=
+				    SIZE_MAX)
+					fail_msg("%s, column %d: %s", sql, column, secrets[i]);
+	}
+}
+
+/* In the files too, where pages keep what was there before. */
+static void expect_no_secret_in_file(const char *url, const char *suffix)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf bytes = HY_BUF((size_t)64 << 20);
+	char path[TEST_URL_BYTES + 8], block[65536];
+	FILE *f;
+	size_t n;
+
+	(void)snprintf(path, sizeof path, "%s%s", url + strlen("sqlite:"), suffix);
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	while ((n = fread(block, 1, sizeof block, f)) > 0)
+		hy_buf_add(&bytes, block, n);
+	(void)fclose(f);
+	assert_true(hy_buf_err(&bytes) == HY_OK && bytes.n >= 4096);
+	for (size_t i = 0; i < HY_COUNT(secrets); i++)
+		if (hy_str_find(hy_buf_str(&bytes), hy_str_of(secrets[i]), 0) != SIZE_MAX)
+			fail_msg("%s holds %s", path, secrets[i]);
+}
+
+static void no_person_gets_into_the_store(void **state)
+{
+	static const char *const queries[] = {
+		"SELECT title, text, outlet, flags, note, core FROM version",
+		"SELECT url, source, region, page, id, '' FROM document",
+		"SELECT url, title, reason, etag, last_modified, kind FROM frontier",
+		"SELECT name, url, urls, reason, etag, content_hash FROM source",
+	};
+	struct world w;
+
+	world_start(&w, state);
+	(void)take_page(&w, personal);
+	assert_int_equal(versions(&w), 1);
+	store_fixture_text(w.f->store, "SELECT title FROM v_document", "停供一周，致电138********");
+	for (size_t i = 0; i < HY_COUNT(queries); i++)
+		expect_no_secret(w.f->store, queries[i]);
+	if (w.f->engine == TEST_SQLITE) {
+		expect_no_secret_in_file(w.f->url, "");
+		expect_no_secret_in_file(w.f->url, "-wal");
+	}
+	world_stop(&w);
+}
+
 static int run(struct store_fixture *f)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +475,8 @@ static int run(struct store_fixture *f)
 		STORE_TEST(a_redirect_to_itself_goes_on),
 		STORE_TEST(given_back_unread),
 		STORE_TEST(a_page_that_kills_is_given_up),
+		STORE_TEST(other_addresses_of_it_point_to_it),
+		STORE_TEST(no_person_gets_into_the_store),
 	};
 
 	return cmocka_run_group_tests_name(f->engine == TEST_SQLITE ? "sqlite" : "postgresql",

@@ -41,13 +41,13 @@ static void put(struct world *w, int number)
 		.source = HY_STR_LIT("s"), .title = HY_STR_LIT("题"), .published_at = HY_WALL_NONE,
 		.detected_at = {1000 + number}, .kind = "article", .charset = "", .flags = "",
 		.raw_sha256 = "", .holder = HY_STR_LIT("one")};
-	bool is_new;
+	struct hy_archive_put stored;
 
 	(void)snprintf(url, sizeof url, "http://a.example/%d", number);
 	(void)snprintf(text, sizeof text, "第 %d 篇", number);
-	v.url = hy_str_of(url);
+	v.url = v.own_url = v.page = hy_str_of(url);
 	v.text = hy_str_of(text);
-	assert_int_equal(hy_archive_put(w->f->store, &v, &is_new, NULL), HY_OK);
+	assert_int_equal(hy_archive_put(w->f->store, &v, &stored, NULL), HY_OK);
 }
 
 static int64_t judged(struct world *w)

@@ -62,6 +62,10 @@ static const struct resolve_case resolve_cases[] = {
 	{"", "http://ex%41mple.com/", "http://example.com/"},
 	{"", "http://bücher.de/", "http://xn--bcher-kva.de/"},
 	{"", "http://faß.de/", "http://xn--fa-hia.de/"},
+	/* symbols, and punycode that decodes to nothing, are registered and answer */
+	{"", "https://%e2%98%83.example/", "https://xn--n3h.example/"},
+	{"", "http://a.XN--a/", "http://a.xn--a/"},
+	{"", "http://-ä.example/", "http://xn----zfa.example/"},
 	/* an IPv4 address has many spellings; the private-address check needs one */
 	{"", "http://127.1/", "http://127.0.0.1/"},
 	{"", "http://0x7f.1/", "http://127.0.0.1/"},
@@ -182,7 +186,13 @@ static const struct resolve_case canonical_cases[] = {
 	{"", "http://a/%7euser/%e6%b5%8e", "http://a/~user/%E6%B5%8E"},
 	{"", "HTTP://A:80/x#part", "http://a/x"},
 	{"", "http://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&sn=f",
-	 "http://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&sn=f"},
+	 "https://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&sn=f"},
+	{"", "https://mp.weixin.qq.com/s?scene=21&sn=f&idx=2&mid=1&__biz=MzA%3d%3D&chksm=a&key=b#rd",
+	 "https://mp.weixin.qq.com/s?__biz=MzA%3D%3D&mid=1&idx=2&sn=f"},
+	{"", "https://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&x=1",
+	 "https://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&x=1"},
+	{"", "https://mp.weixin.qq.com/s/AbC-1_x?from=timeline",
+	 "https://mp.weixin.qq.com/s/AbC-1_x"},
 	{"", "mailto:x", NULL},
 };
 
