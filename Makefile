@@ -20,7 +20,7 @@ OPT      ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 
 PACKAGES := libuv libzmq libcurl libxml-2.0 libpcre2-8 sqlite3 libpq jansson libfyaml \
-            uchardet libsodium libpsl libidn2 libdeflate libutf8proc opencc libcrypto
+            uchardet libsodium libpsl icu-uc libdeflate libutf8proc opencc libcrypto
 TEST_PACKAGES := cmocka libmicrohttpd
 
 # Third-party headers are system headers: their warnings are not ours.
@@ -129,7 +129,7 @@ $(SIMWEB): $(SIMWEB_OBJECTS) $(COMMON_LIBS)
 # Programs that only tests and benches start, one source each.
 HELPER_SOURCES := $(wildcard tests/helpers/*.c)
 HELPERS        := $(HELPER_SOURCES:%.c=$(BUILD)/%)
-$(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(ALL_LIBS)
+$(HELPERS): $(BUILD)/%: $(BUILD)/%.o $(TEST_LIB) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TEST_LDLIBS)

@@ -6,6 +6,9 @@
 
 #define TEXT_MAX_BYTES 100	/* with the long zone names that browsers add in brackets */
 #define KST_OFFSET_MIN 540
+/* Programs write the first and the last moment they know where they mean none. */
+#define YEAR_MIN 1900
+#define YEAR_MAX 9998
 
 enum what { MONTH, HALF, ZONE, FILLER, KOREAN };
 
@@ -462,7 +465,7 @@ bool hy_feed_time_parse(struct hy_str text, int default_offset_min, struct hy_wa
 		skip_blanks(&r);
 	}
 	c = r.clock;
-	if (!place_date(&r, &c))
+	if (!place_date(&r, &c) || c.year < YEAR_MIN || c.year > YEAR_MAX)
 		return false;
 	if (r.half == 1 && c.hour < 12)
 		c.hour += 12;

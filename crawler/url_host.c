@@ -2,9 +2,9 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <idn2.h>
 #include <stdint.h>
 #include <string.h>
+#include <unicode/uidna.h>
 
 #include "common/base/mem.h"
 #include "crawler/percent.h"
@@ -166,32 +166,58 @@ static bool percent_decode(struct hy_str s, char out[RAW_MAX_BYTES + 1])
 	return true;
 }
 
+/*
+ * WHATWG leaves ASCII alone, also punycode that decodes to nothing: names of that kind are
+ * registered and answer.
+ */
 static bool needs_idna(const char *host)
 {
 	for (const char *c = host; *c; c++)
 		if ((unsigned char)*c >= 0x80)
 			return true;
-	return strncasecmp(host, "xn--", 4) == 0 || strcasestr(host, ".xn--");
+	return false;
+}
+
+/*
+ * WHATWG "domain to ASCII" without its strict mode: hyphens and lengths are the registry's
+ * business. Appends a NUL too; false where the name is none or too long.
+ */
+static bool add_punycode(const char *host, struct hy_buf *out)
+{
+	static const uint32_t harmless = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG |
+		UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |
+		UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
+	char *room = hy_buf_reserve(out, RAW_MAX_BYTES + 1);
+	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+	UErrorCode code = U_ZERO_ERROR;
+	UIDNA *idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
+				      UIDNA_NONTRANSITIONAL_TO_ASCII, &code);
+	int32_t n = 0;
+
+	if (U_SUCCESS(code) && room)
+		n = uidna_nameToASCII_UTF8(idna, host, -1, room, RAW_MAX_BYTES, &info, &code);
+	uidna_close(idna);
+	if (n <= 0 || n >= RAW_MAX_BYTES || U_FAILURE(code) || (info.errors & ~harmless))
+		return false;
+	room[n] = '\0';
+	hy_buf_commit(out, (size_t)n + 1);
+	return true;
 }
 
 static bool add_domain(const char *decoded, struct hy_buf *out)
 {
-	hy_cleanup(hy_free_p) char *ascii = NULL;
-	uint8_t *mapped = NULL;
+	hy_cleanup(hy_buf_fini) struct hy_buf ascii = HY_BUF(2 * RAW_MAX_BYTES);
 	struct hy_str host;
 	bool ok = true;
 
 	if (!needs_idna(decoded))
-		ascii = hy_xstrdup(decoded);
-	else if (idn2_lookup_u8((const uint8_t *)decoded, &mapped,
-				IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
-		ascii = (char *)mapped;	/* libidn2's allocator is malloc */
-	else
+		hy_buf_add(&ascii, decoded, strlen(decoded) + 1);
+	else if (!add_punycode(decoded, &ascii))
 		return false;
-	host = hy_str_of(ascii);
+	host = (struct hy_str){ascii.p, ascii.n - 1};
 	for (size_t i = 0; i < host.n; i++) {
-		ok = ok && !is_forbidden(ascii[i]);
-		ascii[i] = (char)tolower((unsigned char)ascii[i]);
+		ok = ok && !is_forbidden(ascii.p[i]);
+		ascii.p[i] = (char)tolower((unsigned char)ascii.p[i]);
 	}
 	ok = ok && host.n > 0 && host.n <= HY_URL_HOST_MAX_BYTES + 1;
 	if (ok && ends_in_number(host))

@@ -80,6 +80,8 @@ static const struct time_case cases[] = {
 	{"Mon", 0, NULL},
 	{"12:30", 0, NULL},
 	{"1", 0, NULL},
+	{"Mon, 01 Jan 0001 00:00:00 GMT", 0, NULL},
+	{"9999-12-31T23:59:59Z", 0, NULL},
 	{"26000", 0, NULL},
 	{"26366", 0, NULL},
 	{"202610", 0, NULL},
