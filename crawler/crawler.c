@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/sys/store.h"
+#include "crawler/alarm_post.h"
 #include "crawler/archive.h"
 #include "crawler/batch.h"
 #include "crawler/claims.h"
@@ -19,6 +20,7 @@
 #include "crawler/source_state.h"
 #include "crawler/sources.h"
 #include "crawler/visitor.h"
+#include "crawler/watch.h"
 
 #define TICK_MS 250		/* how late a due poll may be noticed */
 #define FLUSH_MS 1000		/* the ledger may lack so much after a crash */
@@ -40,6 +42,8 @@ struct crawler {
 	struct hy_batch *batch;
 	struct hy_visitor *visitor;
 	struct hy_outbox *outbox;
+	struct hy_watch *watch;
+	struct hy_alarm_post *alarms;
 	struct hy_deferred *claim;
 	struct hy_timer *tick, *flush, *heartbeat;
 	int64_t heartbeats;
@@ -292,6 +296,8 @@ static void stop(void *daemon)
 	hy_visitor_free(c->visitor);
 	hy_batch_free(c->batch);
 	hy_outbox_free(c->outbox);
+	hy_watch_free(c->watch);
+	hy_alarm_post_free(c->alarms);
 	hy_hosts_free(c->hosts);
 	hy_store_free(c->store);
 	hy_sources_free(c->sources);
@@ -386,6 +392,25 @@ static enum hy_err make_outbox(struct crawler *c, struct hy_error *e)
 	return hy_outbox_new(&parts, &options, &c->outbox, e);
 }
 
+static void on_alarm(void *ctx)
+{
+	struct crawler *c = ctx;
+
+	hy_alarm_post_wake(c->alarms);
+}
+
+static enum hy_err make_watch(struct crawler *c, struct hy_error *e)
+{
+	struct hy_alarm_post_parts parts = {c->service->loop, c->service->bus, c->store, c->batch,
+					    c->service->log};
+	struct hy_watch_parts watch = {c->service->loop, c->batch};
+	struct hy_bus_options options = hy_common_bus_options(c->service->common);
+
+	c->watch = hy_watch_new(&watch, on_alarm, c);
+	return hy_alarm_post_new(&parts, c->service->common->alerter_endpoint, &options,
+				 &c->alarms, e);
+}
+
 static void make_visitor(struct crawler *c)
 {
 	struct hy_loop *loop = c->service->loop;
@@ -410,6 +435,8 @@ static void set_off(struct crawler *c)
 	hy_timer_start(c->flush, FLUSH_MS, FLUSH_MS);
 	hy_timer_start(c->heartbeat, HEARTBEAT_MS, HEARTBEAT_MS);
 	hy_outbox_wake(c->outbox);
+	hy_alarm_post_wake(c->alarms);
+	hy_watch_set(c->watch, c->sources, c->conf->watch_ms);
 }
 
 static enum hy_err start(struct hy_service *service, void **out_daemon, struct hy_error *e)
@@ -429,6 +456,8 @@ static enum hy_err start(struct hy_service *service, void **out_daemon, struct h
 		make_visitor(c);
 		err = make_outbox(c, e);
 	}
+	if (err == HY_OK)
+		err = make_watch(c, e);
 	if (err != HY_OK) {
 		stop(c);
 		return err;
@@ -450,6 +479,7 @@ static enum hy_err reload(void *daemon, struct hy_error *e)
 	c->sources = fresh;
 	c->conf = c->service->conf;
 	hy_visitor_configure(c->visitor, c->conf);
+	hy_watch_set(c->watch, c->sources, c->conf->watch_ms);
 	/* Through the batch: a store that is busy now takes it later. */
 	beat(c, true);
 	return HY_OK;
@@ -461,6 +491,8 @@ static void drain(void *daemon)
 
 	c->is_draining = true;
 	hy_outbox_drain(c->outbox);
+	hy_watch_stop(c->watch);
+	hy_alarm_post_drain(c->alarms);
 	hy_visitor_drain(c->visitor);
 	leave_when_done(c);
 }

@@ -25,6 +25,7 @@ struct hy_crawler_conf {
 	int64_t revisit_ms, revisit_times;
 	int64_t max_age_ms;	/* 0: any */
 	int64_t new_per_poll;
+	int64_t watch_ms;	/* between two rounds over the sources' health */
 	int64_t robots_life_ms, robots_retry_ms;
 	int64_t window;
 	int64_t store_timeout_ms;

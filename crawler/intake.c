@@ -6,6 +6,7 @@
 #include "crawler/archive.h"
 #include "crawler/canonical.h"
 #include "crawler/charset.h"
+#include "crawler/coverage.h"
 #include "crawler/extract.h"
 #include "crawler/frontier.h"
 #include "crawler/identity.h"
@@ -77,6 +78,29 @@ static enum hy_err write_move(struct intake *in, struct hy_store *store, struct 
 	return hy_frontier_add(store, &link, NULL, e);
 }
 
+/*
+ * What came of the first visit that came to an end; later ones look for edits. A captcha is
+ * counted each time that it is met.
+ */
+static enum hy_err write_coverage(struct intake *in, struct hy_store *store, struct hy_error *e)
+{
+	struct hy_coverage_article article = {
+		.source = hy_str_of(in->job->source),
+		.crawler = hy_buf_str(&in->holder),
+		.page = hy_str_of(in->job->id),
+		.now = in->now,
+		.kind = in->outcome.kind ? in->outcome.kind : "",
+		.is_stored = in->has_version,
+		.is_suspicious = strstr(in->flags, "suspicious") != NULL,
+	};
+	bool goes_on = in->outcome.state == HY_FRONTIER_QUEUED &&
+		       strcmp(article.kind, "blocked") != 0;
+
+	if (in->job->visits || in->moved_to.n || goes_on || !hy_wall_known(in->now))
+		return HY_OK;
+	return hy_coverage_article(store, &article, e);
+}
+
 static enum hy_err write_intake(struct hy_change *change, struct hy_store *store,
 				struct hy_error *e)
 {
@@ -95,7 +119,7 @@ static enum hy_err write_intake(struct hy_change *change, struct hy_store *store
 		err = write_outcome(in, store, &put, e);
 	if (err == HY_OK && in->moved_to.n)
 		err = write_move(in, store, e);
-	return err;
+	return err == HY_OK ? write_coverage(in, store, e) : err;
 }
 
 static void end_intake(struct hy_change *change, bool committed)
@@ -260,7 +284,6 @@ static bool take_texts(struct intake *in, const struct hy_work *work, const stru
 		return false;
 	if (hy_mask(a->source, &in->outlet, NULL) != HY_OK)
 		hy_buf_clear(&in->outlet);
-	hy_buf_add_c(&in->holder, work->instance);
 	hy_buf_add_c(&in->region, source ? source->region : "");
 	return hy_url_canonical(page_url, &in->own_url) == HY_OK &&
 	       hy_canonical_choose(page_url, a->canonical, &in->url, &why) == HY_OK;
@@ -352,6 +375,7 @@ struct hy_change *hy_intake(const struct hy_work *work, struct hy_job *job,
 	struct intake *in = intake_new(job, work->now);
 
 	*out_blocked = false;
+	hy_buf_add_c(&in->holder, work->instance);
 	switch (visit->end) {
 	case HY_VISIT_PAGE:
 		end_page(in, work, visit->response, out_blocked);

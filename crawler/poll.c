@@ -6,6 +6,7 @@
 #include "crawler/frontier.h"
 #include "crawler/listing.h"
 #include "crawler/pace.h"
+#include "crawler/source_health.h"
 #include "crawler/source_state.h"
 #include "crawler/url.h"
 
@@ -23,21 +24,29 @@ struct poll {
 	struct hy_buf url, reason, etag, last_modified, hash;
 	struct hy_listing listing;
 	int64_t new_max;
+	bool is_over;			/* it went well or badly, and does not go on elsewhere */
+	enum hy_poll_failure failure;
+};
+
+/* What a poll found, as it is written. */
+struct found {
+	struct hy_wall before;		/* the last time that it was read */
+	int64_t new_items;
+	bool is_cut;			/* there were more than are taken at once */
+	struct hy_lags lags;
 };
 
 /* ---- writing ---- */
 
 /*
- * New addresses up to the limit; where there were more, *out_cut, and the source must not be
- * taken for unchanged next time.
+ * New addresses up to the limit; where there were more, the source must not be taken for
+ * unchanged next time.
  */
-static enum hy_err write_items(struct poll *p, struct hy_store *store, int64_t *out_new,
-			       bool *out_cut, struct hy_error *e)
+static enum hy_err write_items(struct poll *p, struct hy_store *store, struct found *found,
+			       struct hy_error *e)
 {
 	enum hy_err err = HY_OK;
-	int64_t count = 0;
 
-	*out_cut = false;
 	for (size_t i = 0; err == HY_OK && i < p->listing.count; i++) {
 		struct hy_frontier_link link = {
 			.url = hy_str_of(p->listing.items[i].url),
@@ -48,15 +57,36 @@ static enum hy_err write_items(struct poll *p, struct hy_store *store, int64_t *
 		};
 		bool is_new = false;
 
-		if (count == p->new_max) {
-			*out_cut = true;
+		if (found->new_items == p->new_max) {
+			found->is_cut = true;
 			break;
 		}
 		err = hy_frontier_add(store, &link, &is_new, e);
-		count += is_new;
+		found->new_items += is_new;
+		if (is_new)
+			hy_lags_add(&found->lags, found->before, p->outcome.now,
+				    link.published_at);
 	}
-	*out_new = count;
 	return err;
+}
+
+static enum hy_err write_health(const struct poll *p, struct hy_store *store,
+				const struct hy_source_past *past, const struct found *found,
+				struct hy_error *e)
+{
+	struct hy_coverage_poll poll = {
+		.source = hy_str_of(p->job->source),
+		.crawler = hy_str_of(p->instance),
+		.before = past->polled_at,
+		.now = p->outcome.now,
+		.failure = p->failure,
+		.is_first = !hy_wall_known(past->success_at),
+		.seen = (int64_t)p->listing.seen,
+		.new_items = found->new_items,
+		.lags = found->lags,
+	};
+
+	return p->is_over ? hy_source_health_polled(store, past, &poll, e) : HY_OK;
 }
 
 static enum hy_err write_poll(struct hy_change *change, struct hy_store *store, struct hy_error *e)
@@ -64,15 +94,22 @@ static enum hy_err write_poll(struct hy_change *change, struct hy_store *store, 
 	struct poll *p = hy_container_of(change, struct poll, change);
 	struct hy_poll_outcome outcome = p->outcome;
 	struct hy_str owner = hy_str_of(p->instance);
+	struct hy_source_past past;
+	struct found found = {.new_items = 0};
 	enum hy_err err;
-	bool is_cut;
 
 	if (p->is_release)
 		return hy_source_state_release(store, p->job->id, owner, p->release_at, e);
-	err = write_items(p, store, &outcome.new_items, &is_cut, e);
+	err = hy_source_past_load(store, hy_str_of(p->job->source), &past, e);
+	found.before = past.success_at;
+	if (err == HY_OK)
+		err = write_items(p, store, &found, e);
+	if (err == HY_OK)
+		err = write_health(p, store, &past, &found, e);
 	if (err != HY_OK)
 		return err;
-	if (is_cut)
+	outcome.new_items = found.new_items;
+	if (found.is_cut)
 		outcome.etag = outcome.last_modified = outcome.content_hash = (struct hy_str){0};
 	return hy_source_state_finish(store, p->job->id, owner, &outcome, e);
 }
@@ -138,6 +175,7 @@ static void aim_at(struct poll *p, const struct hy_source *source, int64_t index
 
 static void succeed(struct poll *p, const struct hy_source *source, struct hy_str reason)
 {
+	p->is_over = true;
 	p->outcome.success = true;
 	p->outcome.next_at = hy_wall_add_ms(p->outcome.now, source->interval_ms);
 	aim_at(p, source, p->job->url_index);
@@ -164,6 +202,7 @@ static void fail(struct poll *p, const struct hy_source *source, struct hy_str r
 		wait_ms = hy_backoff_ms(source->interval_ms, failures / addresses - 1, RETRY_MAX_MS);
 	else if (p->job->delay_ms < wait_ms)
 		wait_ms = p->job->delay_ms;
+	p->is_over = true;
 	p->outcome.failures = failures;
 	p->outcome.next_at = hy_wall_add_ms(p->outcome.now, wait_ms);
 	/* Another address may be another host, which the time does not concern. */
@@ -185,6 +224,7 @@ static void go_on_at(struct poll *p, struct hy_str url)
 static void end_listing(struct poll *p, const struct hy_work *work, const struct hy_source *source,
 			struct hy_str hash)
 {
+	p->failure = p->listing.is_blocked ? HY_POLL_FAILURE_BLOCKED : HY_POLL_FAILURE_CONTENT;
 	if (p->listing.problem) {
 		fail(p, source, hy_str_of(p->listing.problem), HY_WALL_NONE);
 	} else if (p->listing.index_next && p->job->hops < work->conf->redirects) {
@@ -192,6 +232,7 @@ static void end_listing(struct poll *p, const struct hy_work *work, const struct
 	} else if (p->listing.index_next) {
 		fail(p, source, HY_STR_LIT("站点地图索引层数过多"), HY_WALL_NONE);
 	} else {
+		p->failure = HY_POLL_FAILURE_NONE;
 		p->outcome.content_hash = filled(&p->hash, hash);
 		succeed(p, source, p->listing.seen ? (struct hy_str){0}
 						   : HY_STR_LIT("来源可以打开，但没有任何条目"));
@@ -245,6 +286,7 @@ struct hy_change *hy_poll(const struct hy_work *work, struct hy_job *job,
 	case HY_VISIT_REFUSED:
 	case HY_VISIT_LATER:
 	case HY_VISIT_RELEASED:
+		p->failure = hy_poll_failure_of(visit->kind, visit->end == HY_VISIT_REFUSED);
 		fail(p, source, visit->reason, visit->not_before);
 		break;
 	}

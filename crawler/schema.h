@@ -14,6 +14,18 @@
  *              (also where another address is the one it is known under)
  * v_host       host, next_allowed_at, paused_until, pauses, reason
  * v_impact     host, day (2026-11-23, China time), requests, bytes, errors
+ * v_coverage   what came of a source on a day (crawler/coverage.h): source, day, polls,
+ *              polls_failed and failed_robots _blocked _refused _server _network _content,
+ *              expected_milli (thousandths of an item), items_seen, items_new, backlog (new at
+ *              the very first reading), stored, suspicious (of those), deleted, blocked, empty,
+ *              list, unread; of `timed` items mirror_ms and poll_ms (sums) and their _max_ms;
+ *              of `fetched` articles fetch_ms and fetch_max_ms in the queue
+ * v_source_health  source, name, active, owner, added_at, last_polled_at, last_success_at,
+ *              last_new_at, next_poll_at, failures, reason, failure (class of the last poll, ''
+ *              where it went well), failing_since, successes, robots (allowed, disallowed, ''),
+ *              robots_at, gaps, gap_milli
+ * v_source_alarm  id, kind (source-silent ...), source, owner, since, raised_at, text,
+ *              cleared_at, cleared_text, told ('', raised, cleared: what the alerter holds)
  *
  * Times are milliseconds since 1970 UTC. No column holds a person: no author is ever stored,
  * and title and text are masked (crawler/mask.h) before they get here.

@@ -214,6 +214,7 @@ static void read_pace(const struct hy_yaml_node *node, struct hy_findings *f, st
 {
 	s->delay_ms = -1;
 	s->quiet_ms = QUIET_PRESET;
+	s->is_quiet_given = hy_yaml_get(node, "quiet") != NULL;
 	(void)hy_yaml_read_bool(node, "allow_private", f, &s->allow_private);
 	read_interval(node, f, s);
 	(void)hy_yaml_read_duration(node, "delay", s->allow_private ? 0 : PUBLIC_DELAY_MIN, DAY, f,

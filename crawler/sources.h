@@ -61,6 +61,7 @@ struct hy_source {
 	int64_t interval_ms;		/* with a goal: the same, until the rate is known */
 	int64_t delay_ms;		/* -1: the crawler's */
 	int64_t quiet_ms;
+	bool is_quiet_given;		/* not the preset: it holds whatever is known of the rate */
 	char *owner;			/* never empty */
 	struct hy_source_xpath *xpath;	/* NULL where none; owned */
 	bool allow_private, mainstream;
