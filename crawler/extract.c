@@ -10,6 +10,7 @@
 #include "crawler/extract_kind.h"
 #include "crawler/extract_measure.h"
 #include "crawler/extract_source.h"
+#include "crawler/extract_thread.h"
 #include "crawler/extract_title.h"
 #include "crawler/extract_unit.h"
 #include "crawler/page.h"
@@ -86,10 +87,17 @@ static void look_at_article(struct work *w, struct hy_article *article)
 		.url = w->in->url,
 		.now = w->in->now,
 	};
+	struct hy_thread_input thread_input = {
+		.m = &w->measure,
+		.units = &w->units,
+		.title = &w->title,
+		.url = w->in->url,
+	};
 	bool declared;
 
 	hy_title_find(&w->measure, &w->title);
-	hy_body_find(&w->measure, &w->units, &w->title, &w->body);
+	if (!hy_thread_find(&thread_input, &w->body))
+		hy_body_find(&w->measure, &w->units, &w->title, &w->body);
 	hy_title_look_before(&w->measure, &w->units, w->body.root, &w->title);
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);
 	publish_input.title_node = w->title.node;
