@@ -14,6 +14,7 @@
 #define VOTE_MIN_WIDTH 24
 /* What counts as text of quality when surroundings are weighed. */
 #define GOOD_MIN_WIDTH 40
+#define SHORT_TEXT_WIDTH 160
 #define VOTE_LEVELS 6
 #define NAME_BONUS 25.0F
 #define HEADLINE_WIDTH 16
@@ -108,7 +109,19 @@ static void sum_units(struct finder *f, bool heed_aside)
 	f->sums[f->units->count] = sum;
 }
 
-/* A name is no proof: what holds most of the page's text is no sidebar. */
+/*
+ * A name is no proof: what holds most of the page's text is no sidebar. Recommended texts may
+ * well be longer than a short one that they stand behind.
+ */
+static bool holds_most(const struct finder *f, size_t node, uint32_t all)
+{
+	uint32_t good = sizes_of(f, node).good;
+
+	if ((f->m->hints[node] & HY_HINT_OTHERS) && all - good >= SHORT_TEXT_WIDTH)
+		return false;
+	return good * 2 > all;
+}
+
 static void mark_aside(struct finder *f)
 {
 	uint32_t all = f->sums[f->units->count].good;
@@ -119,7 +132,7 @@ static void mark_aside(struct finder *f)
 			f->aside[i] = 1;
 			continue;
 		}
-		if (is_aside(f->m->hints[i]) && sizes_of(f, i).good * 2 <= all) {
+		if (is_aside(f->m->hints[i]) && !holds_most(f, i, all)) {
 			end = f->page->nodes[i].end;
 			f->aside[i] = 1;
 		}
@@ -337,6 +350,16 @@ static bool is_name(struct hy_str s)
 	return s.n <= NAME_BYTES;
 }
 
+static bool is_sentence(struct hy_str line)
+{
+	static const char *const ends[] = {"。", "！", "？", "。”", "！”", "？”"};
+
+	for (size_t i = 0; i < HY_COUNT(ends); i++)
+		if (hy_str_ends(line, hy_str_of(ends[i])))
+			return true;
+	return false;
+}
+
 /* "2021-08-12 09:30 来源：..." or "11月23日 某某晚报" between headline and text. */
 static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 {
@@ -346,7 +369,8 @@ static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 	const struct hy_wall any = {INT64_C(1600000000000)};
 	struct hy_time_text found;
 
-	if (unit->width > BYLINE_WIDTH || !hy_time_text_find(line, 0, any, &found))
+	if (unit->width > BYLINE_WIDTH || is_sentence(line) ||
+	    !hy_time_text_find(line, 0, any, &found))
 		return false;
 	if (found.end - found.start + 6 >= line.n ||
 	    (found.start == 0 && is_name(hy_str_sub(line, found.end, line.n))))
@@ -355,6 +379,13 @@ static bool is_byline(const struct hy_unit *unit, struct hy_str line)
 		if (hy_str_find(line, hy_str_of(words[i]), 0) != SIZE_MAX)
 			return true;
 	return false;
+}
+
+/* The headline above the text, in a layout that holds both in one place. */
+static bool is_title(const struct finder *f, const struct hy_unit *unit, struct hy_str line)
+{
+	return unit->width >= HEADLINE_WIDTH / 2 && unit->width <= BYLINE_WIDTH &&
+	       f->title->text.n > 0 && hy_title_same(line, hy_buf_str(&f->title->text));
 }
 
 /* Where in the body a unit stands. */
@@ -375,7 +406,7 @@ static bool is_dropped(const struct finder *f, size_t index, struct hy_str line,
 		at->ended = true;
 	if (at->ended || phrase == HY_PHRASE_LINE)
 		return true;
-	if (!at->begun && is_byline(unit, line))
+	if (!at->begun && (is_byline(unit, line) || is_title(f, unit, line)))
 		return true;
 	at->begun = at->begun || is_good(unit);
 	return false;

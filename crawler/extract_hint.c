@@ -7,6 +7,8 @@
 /* Where a word must stand in a name: anywhere, or as a word of its own. */
 enum place { ANYWHERE, WORD };
 
+#define OTHERS (HY_HINT_OTHERS | HY_HINT_ASIDE)
+
 /* Sorted by first letter. */
 static const struct {
 	struct hy_str word;	/* lower case */
@@ -46,9 +48,10 @@ static const struct {
 	X("footer", ANYWHERE, HY_HINT_ASIDE)
 	X("footnote", ANYWHERE, HY_HINT_ASIDE)
 	X("gdpr", ANYWHERE, HY_HINT_ASIDE)
-	X("guess", ANYWHERE, HY_HINT_ASIDE)
+	X("guess", ANYWHERE, OTHERS)
 	X("headline", ANYWHERE, HY_HINT_TITLE)
 	X("hot", WORD, HY_HINT_ASIDE)
+	X("infinite", WORD, OTHERS)
 	X("jiathis", ANYWHERE, HY_HINT_ASIDE)
 	X("laiyuan", ANYWHERE, HY_HINT_SOURCE | HY_HINT_BYLINE)
 	X("login", ANYWHERE, HY_HINT_ASIDE)
@@ -61,7 +64,8 @@ static const struct {
 	X("navbar", ANYWHERE, HY_HINT_ASIDE)
 	X("navigation", ANYWHERE, HY_HINT_ASIDE)
 	X("newsletter", ANYWHERE, HY_HINT_ASIDE)
-	X("outbrain", ANYWHERE, HY_HINT_ASIDE)
+	X("onetrust", ANYWHERE, HY_HINT_ASIDE)
+	X("outbrain", ANYWHERE, OTHERS)
 	X("pager", ANYWHERE, HY_HINT_ASIDE)
 	X("pagination", ANYWHERE, HY_HINT_ASIDE)
 	X("paging", ANYWHERE, HY_HINT_ASIDE)
@@ -77,8 +81,8 @@ static const struct {
 	X("pubtime", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
 	X("qrcode", ANYWHERE, HY_HINT_ASIDE)
 	X("rank", WORD, HY_HINT_ASIDE)
-	X("recommend", ANYWHERE, HY_HINT_ASIDE)
-	X("relate", ANYWHERE, HY_HINT_ASIDE)
+	X("recommend", ANYWHERE, OTHERS)
+	X("relate", ANYWHERE, OTHERS)
 	X("replies", ANYWHERE, HY_HINT_ASIDE)
 	X("reply", WORD, HY_HINT_ASIDE)
 	X("rss", WORD, HY_HINT_ASIDE)
@@ -93,16 +97,20 @@ static const struct {
 	X("story", ANYWHERE, HY_HINT_BODY)
 	X("subscribe", ANYWHERE, HY_HINT_ASIDE)
 	X("swiper", ANYWHERE, HY_HINT_ASIDE)
-	X("taboola", ANYWHERE, HY_HINT_ASIDE)
+	X("taboola", ANYWHERE, OTHERS)
 	X("tags", WORD, HY_HINT_ASIDE)
 	X("text", ANYWHERE, HY_HINT_BODY)
 	X("time", ANYWHERE, HY_HINT_TIME | HY_HINT_BYLINE)
 	X("title", ANYWHERE, HY_HINT_TITLE)
 	X("toolbar", ANYWHERE, HY_HINT_ASIDE)
 	X("trending", ANYWHERE, HY_HINT_ASIDE)
-	X("tuijian", ANYWHERE, HY_HINT_ASIDE)
+	X("tuijian", ANYWHERE, OTHERS)
+	X("videoplay", ANYWHERE, HY_HINT_ASIDE)
+	X("video-player", ANYWHERE, HY_HINT_ASIDE)
+	X("vjs", WORD, HY_HINT_ASIDE)
 	X("vote", ANYWHERE, HY_HINT_ASIDE)
 	X("widget", ANYWHERE, HY_HINT_ASIDE)
+	X("xiangguan", ANYWHERE, OTHERS)
 	X("zhengwen", ANYWHERE, HY_HINT_BODY)
 	X("zoom", WORD, HY_HINT_BODY)
 #undef X
@@ -145,18 +153,29 @@ void hy_hint_index_init(struct hy_hint_index *index)
 	}
 }
 
+/* "article-related" and "content__recommend" are parts of an article's page, not of its text. */
+static unsigned settle(unsigned hints)
+{
+	return hints & HY_HINT_OTHERS ? hints & ~(unsigned)HY_HINT_BODY : hints;
+}
+
 unsigned hy_hint_of_names(const struct hy_hint_index *index, struct hy_str names)
 {
-	unsigned hints = 0;
+	unsigned all = 0, hints = 0;
 
 	for (size_t at = 0; at < names.n; at++) {
 		size_t i = index->first[(unsigned char)names.p[at]];
+
+		if (names.p[at] == ' ') {
+			all |= settle(hints);
+			hints = 0;
+		}
 
 		for (; i < HY_COUNT(words) && words[i].word.p[0] == (names.p[at] | 0x20); i++)
 			if (stands_at(names, at, i))
 				hints |= words[i].hints;
 	}
-	return hints;
+	return all | settle(hints);
 }
 
 /*

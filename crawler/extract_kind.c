@@ -5,6 +5,7 @@
 /* A page shorter than this that says so is a notice, not an article about one. */
 #define NOTICE_WIDTH 500
 #define TEXT_MIN_WIDTH 60
+#define ARTICLE_WIDTH 100
 /* As long as a headline; shorter links are navigation. */
 #define HEADLINE_WIDTH 16
 #define LIST_MIN_LINKS 8
@@ -41,6 +42,16 @@ static bool is_blocked(struct hy_str title, struct hy_str text)
 	};
 
 	return any_in(title, words, HY_COUNT(words)) || any_in(text, words, HY_COUNT(words));
+}
+
+/*
+ * An article may be about what a notice says: one that has a headline and a time of its own,
+ * and a text of several sentences, is none.
+ */
+static bool reads_as_article(const struct hy_kind_input *in, struct hy_sum body)
+{
+	return in->title->confirmed && body.stops >= 3 && body.width >= ARTICLE_WIDTH &&
+	       (in->time_declared || hy_wall_known(in->published_at));
 }
 
 /* What the units of a page look like. */
@@ -124,7 +135,7 @@ void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 	struct hy_buf words;
 	bool gone = false, blocked = false;
 
-	if (all.width < NOTICE_WIDTH) {
+	if (all.width < NOTICE_WIDTH && !reads_as_article(in, body)) {
 		hy_buf_init(&words, HY_PAGE_MAX_BYTES);
 		hy_text_write(in->m, 0, in->m->page->count, &words);
 		blocked = is_blocked(title, hy_buf_str(&words));

@@ -9,6 +9,8 @@
 
 #define LINE_WIDTH 260
 #define MAX_NAME_BYTES 90
+#define LABEL_WIDTH 12
+#define NAME_WIDTH 40
 #define MIN_NAME_WIDTH 3
 
 /* A name ends where the next fact of the line begins. */
@@ -44,7 +46,8 @@ static struct hy_str name_at(struct hy_str line, size_t at)
 /* The text behind "来源：" and its like; false where the line has none. */
 static bool name_in_line(struct hy_str line, struct hy_str *out)
 {
-	static const char *const labels[] = {"来源", "稿源", "出处", "Source"};
+	static const char *const labels[] = {"来源", "稿源", "出处", "Source", "发布机构",
+					     "发布单位", "发文机关", "发文单位", "发布机关"};
 	static const char *const colons[] = {"：", ":", "】", "]"};
 
 	for (size_t i = 0; i < HY_COUNT(labels); i++) {
@@ -71,7 +74,7 @@ static bool name_in_line(struct hy_str line, struct hy_str *out)
 
 static bool may_hold_name(const struct hy_measure *m, const struct hy_unit *unit)
 {
-	static const char *const parts[] = {"源", "出处", "Source"};
+	static const char *const parts[] = {"源", "出处", "Source", "发布", "发文"};
 
 	for (size_t i = unit->first; i < unit->end && unit->width <= LINE_WIDTH; i++)
 		for (size_t k = 0; k < HY_COUNT(parts) && m->page->nodes[i].text.n > 0; k++)
@@ -85,7 +88,7 @@ static bool in_lines(const struct hy_measure *m, const struct hy_units *units, s
 	struct hy_buf line;
 	bool found = false;
 
-	hy_buf_init(&line, LINE_WIDTH * 8);
+	hy_buf_init(&line, LINE_WIDTH * 16);
 	for (size_t i = 0; i < units->count && !found; i++) {
 		const struct hy_unit *unit = &units->items[i];
 		struct hy_str name;
@@ -94,6 +97,14 @@ static bool in_lines(const struct hy_measure *m, const struct hy_units *units, s
 			continue;
 		hy_buf_clear(&line);
 		hy_text_write(m, unit->first, unit->end, &line);
+		/* The label may have a cell or a line of its own. */
+		if (unit->width <= LABEL_WIDTH && i + 1 < units->count &&
+		    unit[1].width <= NAME_WIDTH) {
+			if (m->page->nodes[unit->owner].tag == HY_TAG_TD ||
+			    m->page->nodes[unit->owner].tag == HY_TAG_TH)
+				hy_buf_add_str(&line, HY_STR_LIT("："));
+			hy_text_write(m, unit[1].first, unit[1].end, &line);
+		}
 		found = name_in_line(hy_buf_str(&line), &name);
 		if (found)
 			hy_buf_add_str(out, name);

@@ -38,6 +38,21 @@ static void fold(struct hy_str text, struct hy_buf *out)
 	}
 }
 
+bool hy_title_same(struct hy_str a, struct hy_str b)
+{
+	struct hy_buf x, y;
+	bool same;
+
+	hy_buf_init(&x, HY_PAGE_MAX_BYTES);
+	hy_buf_init(&y, HY_PAGE_MAX_BYTES);
+	fold(a, &x);
+	fold(b, &y);
+	same = x.n > 0 && hy_str_eq(hy_buf_str(&x), hy_buf_str(&y));
+	hy_buf_fini(&x);
+	hy_buf_fini(&y);
+	return same;
+}
+
 struct hy_str hy_meta_find(const struct hy_page *page, const char *name)
 {
 	static const enum hy_attribute keys[] = {HY_ATTRIBUTE_NAME, HY_ATTRIBUTE_PROPERTY,

@@ -27,6 +27,9 @@ void hy_title_find(const struct hy_measure *m, struct hy_title *out);
 void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
 			  struct hy_title *title);
 
+/* Whether two headlines differ in case, white space and punctuation only. */
+bool hy_title_same(struct hy_str a, struct hy_str b);
+
 void hy_title_fini(struct hy_title *title);
 
 /* The content of the first <meta> whose name, property or itemprop is `name`, or empty. */

@@ -13,6 +13,9 @@
 #define AHEAD_MS DAY_MS
 /* Longer units are text, not a line of facts about it. */
 #define LINE_WIDTH 260
+/* The label of a fact, and a fact that has its label in another cell. */
+#define LABEL_WIDTH 16
+#define LABELLED_WIDTH 40
 /* Units before the headline and behind the body where the line may stand. */
 #define NEAR_UNITS 12
 /* Shown beside the headline and to the minute: no script knows better. */
@@ -247,14 +250,19 @@ static bool has_any(struct hy_str text, const char *const *words, size_t count)
 
 static int points_of_words(struct hy_str before)
 {
+	/* When a document was signed or takes effect is not when it was published. */
+	static const char *const drawn_up[] = {"成文", "印发", "生成日期", "签发"};
 	static const char *const published[] = {"发布", "发表", "时间", "日期", "来源", "ublish",
-						"osted", "发稿", "刊发"};
+						"osted", "发稿", "刊发", "公开"};
 	static const char *const other[] = {"更新", "修改", "pdated", "odified", "截止", "截至",
-					    "注册", "回复", "登录", "当前", "现在", "有效期"};
+					    "注册", "回复", "登录", "当前", "现在", "有效期",
+					    "失效", "废止", "施行", "生效", "实施"};
 	struct hy_str near = hy_str_sub(before, before.n > 40 ? before.n - 40 : 0, 40);
 
 	if (has_any(near, other, HY_COUNT(other)))
 		return -12;
+	if (has_any(near, drawn_up, HY_COUNT(drawn_up)))
+		return 4;
 	return has_any(near, published, HY_COUNT(published)) ? 12 : 0;
 }
 
@@ -274,6 +282,24 @@ static int points_of_line(const struct hy_publish_input *in, const struct hy_uni
 	return points;
 }
 
+/* "发布日期：" in a cell of its own, the date in the next one. */
+static void add_label(const struct hy_publish_input *in, size_t unit, struct hy_buf *line)
+{
+	const struct hy_unit *u = &in->units->items[unit];
+
+	if (unit == 0 || u->width > LABELLED_WIDTH || u[-1].width > LABEL_WIDTH ||
+	    in->m->page->nodes[u[-1].owner].tag == HY_TAG_OTHER)
+		return;
+	hy_text_write(in->m, u[-1].first, u[-1].end, line);
+	if (!hy_str_ends(hy_buf_str(line), HY_STR_LIT("：")) &&
+	    !hy_str_ends(hy_buf_str(line), HY_STR_LIT(":")) &&
+	    in->m->page->nodes[u[-1].owner].tag != HY_TAG_TD &&
+	    in->m->page->nodes[u[-1].owner].tag != HY_TAG_TH)
+		hy_buf_clear(line);
+	else
+		hy_buf_add_char(line, ' ');
+}
+
 static void look_at_line(const struct hy_publish_input *in, const struct place *place, size_t unit,
 			 struct hy_buf *line, struct candidate *best)
 {
@@ -282,6 +308,7 @@ static void look_at_line(const struct hy_publish_input *in, const struct place *
 	size_t from = 0;
 
 	hy_buf_clear(line);
+	add_label(in, unit, line);
 	hy_text_write(in->m, u->first, u->end, line);
 	while (hy_time_text_find(hy_buf_str(line), from, in->now, &found)) {
 		int points = points_of_place(place, unit) +
@@ -309,6 +336,25 @@ static bool may_hold_time(const struct hy_publish_input *in, const struct hy_uni
 	return false;
 }
 
+/* <time datetime="...">: what it shows may be the day only. */
+static void look_at_element(const struct hy_publish_input *in, const struct place *place,
+			    size_t node, struct candidate *best)
+{
+	struct hy_str value = hy_page_attribute(in->m->page, node, HY_ATTRIBUTE_DATETIME);
+	size_t unit = hy_units_at(in->units, (uint32_t)node);
+	struct hy_time_text found;
+
+	if (value.n == 0 || unit >= in->units->count || (in->m->hints[node] & HY_HINT_HIDDEN) ||
+	    !of_value(value, in->now, &found))
+		return;
+	found.start = 0;
+	/* What is shown wins where it is as exact. */
+	offer(best, &found,
+	      points_of_place(place, unit) - 1 +
+		      points_of_line(in, &in->units->items[unit], value, &found),
+	      in->now);
+}
+
 static void look_at_page(const struct hy_publish_input *in, struct candidate *best)
 {
 	struct place place = place_of(in);
@@ -318,6 +364,9 @@ static void look_at_page(const struct hy_publish_input *in, struct candidate *be
 	for (size_t i = 0; i < in->units->count; i++)
 		if (may_hold_time(in, &in->units->items[i]))
 			look_at_line(in, &place, i, &line, best);
+	for (size_t i = 0; i < in->m->page->count; i++)
+		if (in->m->page->nodes[i].tag == HY_TAG_TIME)
+			look_at_element(in, &place, i, best);
 	hy_buf_fini(&line);
 }
 

@@ -320,8 +320,12 @@ static bool month_name(struct reader *r, int *out_month)
 {
 	static const char *const names[] = {
 		"january", "february", "march", "april", "may", "june", "july", "august",
-		"september", "october", "november", "december", "jan", "feb", "mar", "apr",
-		"may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+		"september", "october", "november", "december", "januar", "februar", "märz",
+		"april", "mai", "juni", "juli", "august", "september", "oktober", "november",
+		"dezember", "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
+		"août", "septembre", "octobre", "novembre", "décembre", "jan", "feb", "mar", "apr",
+		"may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jän", "feb", "mrz", "apr",
+		"mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez",
 	};
 	size_t index;
 
@@ -368,10 +372,34 @@ static bool day_first(struct reader *r, struct hy_time_text *out)
 	if (!number(r, 1, 2, &c.day))
 		return false;
 	ordinal(r);
+	take(r, ".");
 	spaces(r);
 	if (!month_name(r, &c.month))
 		return false;
 	return english_year(r, &c, out);
+}
+
+/*
+ * "12.08.2021", and "25/08/2021": with a slash the month may stand first, so only a day that
+ * can be no month tells.
+ */
+static bool day_first_digits(struct reader *r, struct hy_time_text *out)
+{
+	struct hy_civil c = {0};
+	bool dot;
+
+	if (!number(r, 1, 2, &c.day))
+		return false;
+	dot = take(r, ".");
+	if (!dot && (c.day <= 12 || !take(r, "/")))
+		return false;
+	if (!number(r, 1, 2, &c.month) || !take(r, dot ? "." : "/") ||
+	    !number(r, 4, 4, &c.year) || c.year < 1990 || c.year > 2100)
+		return false;
+	/* "10.1.2021.5" is a version. */
+	if (peek(r) == '.' && r->at + 1 < r->s.n && is_digit(r->s.p[r->at + 1]))
+		return false;
+	return finish(r, &c, out);
 }
 
 static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_time_text *out)
@@ -386,6 +414,8 @@ static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_
 		found = full_date(&r, out);
 		if (!found)
 			found = (r = start, day_first(&r, out));
+		if (!found)
+			found = (r = start, day_first_digits(&r, out));
 		if (!found)
 			found = (r = start, ago(&r, now, out));
 		if (!found)

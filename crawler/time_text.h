@@ -1,8 +1,8 @@
 /*
- * Dates and times as pages show them to Chinese and English readers.
+ * Dates and times as pages show them to Chinese, English and other European readers.
  *
  * 2021年8月12日 09:30, 2021-08-12T09:30:00+08:00, 8月12日 09:30, 08-12 09:30, 昨天 09:30,
- * 3小时前, Aug 12, 2021 9:30 am. Without a zone China Standard Time is meant.
+ * 3小时前, Aug 12, 2021 9:30 am, 12.08.2021, 12. Oktober 2021. Without a zone China Standard Time is meant.
  */
 #ifndef HY_CRAWLER_TIME_TEXT_H
 #define HY_CRAWLER_TIME_TEXT_H

@@ -17,6 +17,8 @@
 #define ONE "城区今年的供暖比往年早了一周，调试从周一开始，预计三天完成。"
 #define TWO "居民如发现漏水，可以拨打服务热线，工作人员两小时内到场，费用由企业承担。"
 #define THREE "去年同期的投诉主要是温度不达标，今年企业更换了十二公里老旧管网。"
+/* Not a line about the text, though it begins with a time. */
+#define TIMED "北京时间11月20日，城区供暖调试结束。"
 #define BODY "<p>" ONE "</p><p>" TWO "</p><p>" THREE "</p>"
 #define TEXT ONE "\n" TWO "\n" THREE
 #define TITLE "城区供暖开始调试"
@@ -64,9 +66,25 @@ static const char *const pages[] = {
 	HEAD "<div>" BODY "<div><h3>市区公交线路调整的通知</h3><p>从下周起，市区公交有六条线路将要调整，"
 	     "请乘客注意...</p><h3>旧衣物回收点增加</h3><p>今年各街道新增旧衣物回收点，位置见下表，"
 	     "欢迎使用...</p></div></div>",
+	"<title>" TITLE "_示例新闻网</title><table><tr><td>" TITLE "</td></tr><tr><td>" BODY
+	"</td></tr></table>",
+	HEAD "<div>" BODY "</div><div class=article-recommend><p>另一篇文章比这一篇要长得多，写了又写，写了又写，"
+	     "写了又写，写了又写。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，"
+	     "每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，"
+	     "但它不是这一篇。</p></div>",
 	HEAD "<form id=aspnetForm><div>" BODY "</div></form>",
 	HEAD "<body class='page-with-sidebar'><div>" BODY "</div></body>",
 };
+
+static void keeps_a_sentence_with_a_time(void **state)
+{
+	struct hy_article article;
+
+	(void)state;
+	extract_at("", HEAD "<div><p>" TIMED "</p>" BODY "</div>", &article);
+	assert_view(article.text, TIMED "\n" TEXT);
+	hy_article_fini(&article);
+}
 
 static void finds_the_text(void **state)
 {
@@ -121,6 +139,8 @@ static const struct field sources[] = {
 	{HEAD "<p>来源：<a href=/>示例日报</a><span>记者某人</span></p>" BODY, "示例日报"},
 	{HEAD "<span class=source>示例新闻</span>" BODY, "示例新闻"},
 	{"<meta property=og:site_name content='示例网'>" HEAD BODY, "示例网"},
+	{HEAD "<table><tr><td>发布机构</td><td>示例区住建局</td></tr></table>" BODY, "示例区住建局"},
+	{HEAD "<p>来源：<br>示例日报</p>" BODY, "示例日报"},
 	{HEAD "<p>作者：某人</p>" BODY, ""},
 	{HEAD BODY, ""},
 };
@@ -153,6 +173,11 @@ static const struct {
 	{"", "<title>页面不存在</title><p>您访问的页面不存在</p>", HY_ARTICLE_DELETED},
 	{"", "<title>404 Not Found</title><h1>404 Not Found</h1>", HY_ARTICLE_DELETED},
 	{"", "<p>抱歉，该文章已被删除</p>", HY_ARTICLE_DELETED},
+	{"", "<title>网传视频已被删除</title><h1>网传视频已被删除</h1><p>2026-11-22 09:30</p><p>" ONE
+	     "</p><p>平台说，该视频已被删除，发布者的账号也已停用，后续会公布。</p>", HY_ARTICLE_ARTICLE},
+	{"", "<title>提醒：别把验证码告诉别人</title><h1>提醒：别把验证码告诉别人</h1><p>2026-11-22 09:30</p>"
+	     "<p>" ONE "</p><p>索要验证码的，多半是诈骗，接到这样的电话，请挂断并报警。</p>",
+	 HY_ARTICLE_ARTICLE},
 	{"", "<title>安全验证</title><p>请输入验证码</p>", HY_ARTICLE_BLOCKED},
 	{"", "<p>您的访问过于频繁，请稍后再试</p>", HY_ARTICLE_BLOCKED},
 	{"", "", HY_ARTICLE_EMPTY},
@@ -260,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_text),
+		cmocka_unit_test(keeps_a_sentence_with_a_time),
 		cmocka_unit_test(finds_the_title),
 		cmocka_unit_test(finds_the_outlet_and_never_an_author),
 		cmocka_unit_test(tells_kinds_apart),

@@ -52,6 +52,15 @@ static const struct sample samples[] = {
 	{"", "<meta name=pubdate content='2026-11-22 09:30'>" HEAD "<p>2026-11-22</p>" TEXT,
 	 "2026-11-22T09:30:00+08:00"},
 	{"", "<meta name=pubdate content='2099-11-22 09:30'>" HEAD TEXT, ""},
+	{"", HEAD "<time datetime='2026-11-22T09:30:00+08:00'>2026-11-22</time>" TEXT,
+	 "2026-11-22T09:30:00+08:00"},
+	{"", HEAD "<time datetime='2026-11-22T09:30:00Z'>2026-11-22 09:30</time>" TEXT,
+	 "2026-11-22T09:30:00+08:00"},
+	/* a government page's table of facts */
+	{"", "<table><tr><td>成文日期</td><td>2026-10-08</td><td>发布日期</td><td>2026-10-12</td></tr>"
+	 "</table>" HEAD TEXT, "2026-10-12T00:00:00+08:00"},
+	{"", "<table><tr><td>成文日期：</td><td>2026年10月08日</td></tr></table>" HEAD TEXT,
+	 "2026-10-08T00:00:00+08:00"},
 	/* address */
 	{"http://a.cn/2026/11/22/1.html", HEAD TEXT, "2026-11-22T00:00:00+08:00"},
 	{"http://a.cn/2026/11/22/1.html", HEAD "<p>2026-11-22 09:30</p>" TEXT,
