@@ -141,9 +141,9 @@ static const char alarms[] =
 	" created_at, changed_at, attempts, next_at, error, text FROM notice;\n";
 
 static const struct hy_migration steps[] = {
-	{1, tables},
-	{2, views},
-	{3, alarms},
+	{.version = 1, .sql = tables},
+	{.version = 2, .sql = views},
+	{.version = 3, .sql = alarms},
 };
 
 static const char put_unit[] =

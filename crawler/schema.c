@@ -173,6 +173,7 @@ static const struct hy_migration steps[] = {
 "	successes INTEGER NOT NULL DEFAULT 0,\n"
 "	robots TEXT NOT NULL DEFAULT '',\n"
 "	robots_at INTEGER,\n"
+"	rate TEXT NOT NULL DEFAULT '',\n"	/* see hy_rate */
 "	gaps TEXT NOT NULL DEFAULT '',\n"	/* see hy_gaps */
 "	per_day_milli INTEGER NOT NULL DEFAULT 0,\n"
 "	gap_milli INTEGER NOT NULL DEFAULT 0\n"	/* expected since something new came */
@@ -207,7 +208,7 @@ static const struct hy_migration steps[] = {
 "	MAX(fetch_max_ms) AS fetch_max_ms FROM coverage GROUP BY source, day;\n"
 "CREATE VIEW v_source_health AS SELECT s.id AS source, s.name, s.active, h.owner, h.added_at,\n"
 "	s.last_polled_at, s.last_success_at, s.last_new_at, s.next_poll_at, s.failures,\n"
-"	s.reason, h.failure, h.failing_since, h.successes, h.robots, h.robots_at, h.gaps,\n"
+"	s.reason, h.failure, h.failing_since, h.successes, h.robots, h.robots_at, h.rate, h.gaps,\n"
 "	h.gap_milli FROM source s LEFT JOIN source_health h ON h.source = s.id;\n"
 "CREATE VIEW v_source_alarm AS SELECT id, kind, source, owner, since, raised_at, text,\n"
 "	cleared_at, cleared_text, told FROM source_alarm;\n"},
@@ -222,7 +223,54 @@ static const struct hy_migration steps[] = {
 "CREATE VIEW v_document AS SELECT v.id AS version, v.document, d.url, d.source, d.region,\n"
 "	v.outlet, v.title, v.text, v.published_at, v.detected_at, v.kind, v.charset,\n"
 "	v.raw_sha256, v.flags, v.state, v.outcome, v.note, v.rules, v.judged_at, d.gone_at,\n"
-"	v.purged_at FROM version v JOIN document d ON d.id = v.document;\n"},
+"	v.purged_at FROM version v JOIN document d ON d.id = v.document;\n"
+"CREATE TABLE chore (\n"		/* what is done once in a while, by one crawler */
+"	name TEXT PRIMARY KEY,\n"
+"	next_at INTEGER NOT NULL,\n"
+"	position TEXT NOT NULL DEFAULT ''\n"	/* how far it is, where it goes in steps */
+");\n"
+"INSERT INTO chore (name, next_at) VALUES ('purge', 0);\n",
+/*
+ * An index over all runs of three characters, and which row of it is which version: numbers
+ * of their own, which a VACUUM leaves as they are. Filled behind the intake (search.h).
+ */
+.sqlite =
+"CREATE TABLE version_row (\n"
+"	number INTEGER PRIMARY KEY,\n"
+"	version TEXT NOT NULL UNIQUE,\n"
+"	indexed INTEGER NOT NULL DEFAULT 0\n"
+");\n"
+"CREATE INDEX version_row_open ON version_row (number) WHERE indexed = 0;\n"
+"INSERT INTO version_row (version) SELECT id FROM version ORDER BY detected_at;\n"
+"CREATE TRIGGER version_numbered AFTER INSERT ON version BEGIN\n"
+"	INSERT INTO version_row (version) VALUES (new.id);\n"
+"END;\n"
+"CREATE VIRTUAL TABLE version_words USING fts5(body, tokenize = 'trigram', detail = none,\n"
+"	content = '');\n"
+"CREATE VIRTUAL TABLE version_term USING fts5vocab(version_words, 'instance');\n",
+/*
+ * pg_trgm takes letters only as its locale knows them; where it knows no Chinese ones, or may
+ * not be installed, a search reads the texts.
+ */
+.postgres =
+"DO $$\n"
+"DECLARE place text; found integer;\n"
+"BEGIN\n"
+"	IF NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm') THEN\n"
+"		CREATE EXTENSION pg_trgm;\n"
+"	END IF;\n"
+"	SELECT n.nspname INTO place FROM pg_extension x\n"
+"		JOIN pg_namespace n ON n.oid = x.extnamespace WHERE x.extname = 'pg_trgm';\n"
+"	EXECUTE format('SELECT cardinality(%I.show_trgm(%L))', place, '高新区') INTO found;\n"
+"	IF found > 0 THEN\n"
+"		EXECUTE format('CREATE INDEX version_text_words ON version'\n"
+"			' USING gin (text %I.gin_trgm_ops)', place);\n"
+"		EXECUTE format('CREATE INDEX version_title_words ON version'\n"
+"			' USING gin (title %I.gin_trgm_ops)', place);\n"
+"	END IF;\n"
+"EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported\n"
+"	OR undefined_function THEN NULL;\n"
+"END $$;\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

@@ -23,7 +23,7 @@
  * v_source_health  source, name, active, owner, added_at, last_polled_at, last_success_at,
  *              last_new_at, next_poll_at, failures, reason, failure (class of the last poll, ''
  *              where it went well), failing_since, successes, robots (allowed, disallowed, ''),
- *              robots_at, gaps, gap_milli
+ *              robots_at, rate, gaps, gap_milli
  * v_source_alarm  id, kind (source-silent ...), source, owner, since, raised_at, text,
  *              cleared_at, cleared_text, told ('', raised, cleared: what the alerter holds)
  *

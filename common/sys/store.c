@@ -51,6 +51,11 @@ enum hy_err hy_store_open(const char *url, const struct hy_store_options *option
 	return hy_fail(e, HY_ERR_MALFORMED, "store: expected sqlite:PATH or postgresql://...");
 }
 
+enum hy_store_engine hy_store_engine(const struct hy_store *s)
+{
+	return s->driver->engine;
+}
+
 static void query_free(struct hy_query *q)
 {
 	q->store->driver->finalize(q);
@@ -144,18 +149,27 @@ static int count_parameters(const char *sql)
 
 static char *dialect_text(const struct hy_store *s, const char *sql)
 {
-	static const char token[] = "{skip_locked}";
+	const struct {
+		const char *token, *text;
+	} words[] = {{"{skip_locked}", s->driver->skip_locked}, {"{like}", s->driver->like}};
 	struct hy_buf out;
-	const char *at;
 	char *text;
 
 	hy_buf_init(&out, SQL_BYTES);
-	while ((at = strstr(sql, token))) {
-		hy_buf_add(&out, sql, (size_t)(at - sql));
-		hy_buf_add_c(&out, s->driver->skip_locked);
-		sql = at + sizeof token - 1;
+	while (*sql) {
+		size_t n = 0;
+
+		for (size_t i = 0; *sql == '{' && i < HY_COUNT(words) && !n; i++)
+			if (strncmp(sql, words[i].token, strlen(words[i].token)) == 0) {
+				n = strlen(words[i].token);
+				hy_buf_add_c(&out, words[i].text);
+			}
+		if (!n) {
+			n = strcspn(sql + 1, "{") + 1;
+			hy_buf_add(&out, sql, n);
+		}
+		sql += n;
 	}
-	hy_buf_add_c(&out, sql);
 	text = hy_buf_take(&out);
 	hy_assert(text);
 	return text;

@@ -5,7 +5,8 @@
  * with $1..$n (one digit or more; the same number may stand twice), prepared once and kept.
  * The dialect is what both speak: INTEGER (64 bit), TEXT, BLOB (bytea in PostgreSQL, replaced
  * in migrations), ON CONFLICT, RETURNING, partial unique indexes, views. In a query
- * "{skip_locked}" becomes FOR UPDATE SKIP LOCKED in PostgreSQL and nothing in SQLite.
+ * "{skip_locked}" becomes FOR UPDATE SKIP LOCKED in PostgreSQL and nothing in SQLite, and
+ * "{like}" the LIKE for which A and a are the same.
  *
  * Results that matter to callers:
  *   CONFLICT     a unique, check, not-null or foreign key constraint refused the write
@@ -45,15 +46,21 @@ struct hy_store_options {
 /*
  * One step of a schema; steps run in order, each once, in one transaction each. In PostgreSQL
  * the words INTEGER and BLOB become BIGINT and BYTEA, and INTEGER PRIMARY KEY numbers itself
- * there too.
+ * there too. What one engine alone has, such as its index over words, stands apart and runs
+ * behind the common part.
  */
 struct hy_migration {
 	int version;		/* 1, 2, 3 ... without gaps */
 	const char *sql;	/* statements that end with ';' */
+	const char *sqlite, *postgres;	/* the same, in one engine only; or NULL */
 };
+
+enum hy_store_engine { HY_STORE_SQLITE, HY_STORE_POSTGRES };
 
 enum hy_err hy_store_open(const char *url, const struct hy_store_options *options,
 			  struct hy_store **out, struct hy_error *e) HY_MUST_CHECK;
+/* For the few statements that cannot be the same. */
+enum hy_store_engine hy_store_engine(const struct hy_store *store);
 /* Rolls an open transaction back. free(NULL) is legal. */
 void hy_store_free(struct hy_store *store);
 

@@ -14,7 +14,8 @@
 #define HY_STORE_VALUE_BYTES ((size_t)64 << 20)	/* of one bound text or blob */
 
 struct hy_store_driver {
-	const char *skip_locked;	/* what {skip_locked} becomes */
+	enum hy_store_engine engine;
+	const char *skip_locked, *like;	/* what {skip_locked} and {like} become */
 	enum hy_err (*open)(struct hy_store *s, const char *target, struct hy_error *e);
 	void (*close)(struct hy_store *s);	/* after every query's finalize */
 	enum hy_err (*begin)(struct hy_store *s, struct hy_error *e);

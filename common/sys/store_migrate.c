@@ -38,9 +38,12 @@ static enum hy_err read_version(struct hy_store *s, const char *component, int64
 static enum hy_err apply(struct hy_store *s, const char *component,
 			 const struct hy_migration *step, struct hy_error *e)
 {
+	const char *own = s->driver->engine == HY_STORE_SQLITE ? step->sqlite : step->postgres;
 	struct hy_query *q;
 	enum hy_err err = s->driver->run_script(s, step->sql, e);
 
+	if (!err && own)
+		err = s->driver->run_script(s, own, e);
 	if (err)
 		return hy_fail_in(e, err, "%s schema step %d", component, step->version);
 	q = hy_store_query(s, applied_sql);

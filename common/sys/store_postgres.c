@@ -332,7 +332,9 @@ static struct hy_str postgres_blob(const struct hy_query *q, int column)
 }
 
 const struct hy_store_driver hy_store_postgres = {
+	.engine = HY_STORE_POSTGRES,
 	.skip_locked = "FOR UPDATE SKIP LOCKED",
+	.like = "ILIKE",
 	.open = postgres_open,
 	.close = postgres_close,
 	.begin = postgres_begin,

@@ -358,7 +358,9 @@ static struct hy_str sqlite_blob(const struct hy_query *q, int column)
 }
 
 const struct hy_store_driver hy_store_sqlite = {
+	.engine = HY_STORE_SQLITE,
 	.skip_locked = "",
+	.like = "LIKE",
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.begin = sqlite_begin,

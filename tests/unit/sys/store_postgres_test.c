@@ -22,7 +22,7 @@ struct fixture {
 };
 
 static const struct hy_migration schema[] = {
-	{1, "CREATE TABLE item (id TEXT PRIMARY KEY, n INTEGER NOT NULL);\n"},
+	{.version = 1, .sql = "CREATE TABLE item (id TEXT PRIMARY KEY, n INTEGER NOT NULL);\n"},
 };
 static const char insert_item[] = "INSERT INTO item (id, n) VALUES ($1, 1)";
 

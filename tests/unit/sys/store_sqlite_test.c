@@ -27,7 +27,7 @@ struct fixture {
 };
 
 static const struct hy_migration schema[] = {
-	{1, "CREATE TABLE item (id TEXT PRIMARY KEY, note TEXT NOT NULL);\n"},
+	{.version = 1, .sql = "CREATE TABLE item (id TEXT PRIMARY KEY, note TEXT NOT NULL);\n"},
 };
 
 static void must(enum hy_err err)

@@ -23,11 +23,11 @@ struct fixture {
 };
 
 static const struct hy_migration schema[] = {
-	{1, "CREATE TABLE item (id TEXT PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0),\n"
+	{.version = 1, .sql = "CREATE TABLE item (id TEXT PRIMARY KEY, n INTEGER NOT NULL CHECK (n >= 0),\n"
 	    " note TEXT, raw BLOB, at INTEGER);\n"
 	    "CREATE TABLE part (item TEXT NOT NULL REFERENCES item (id), name TEXT NOT NULL,\n"
 	    " UNIQUE (item, name));\n"},
-	{2, "CREATE TABLE late (item TEXT NOT NULL REFERENCES item (id)\n"
+	{.version = 2, .sql = "CREATE TABLE late (item TEXT NOT NULL REFERENCES item (id)\n"
 	    " DEFERRABLE INITIALLY DEFERRED);\n"
 	    "CREATE TABLE counted (id INTEGER PRIMARY KEY, name TEXT NOT NULL);\n"},
 };
@@ -540,8 +540,8 @@ static void a_bad_step_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
 	static const struct hy_migration steps[] = {
-		{1, "CREATE TABLE first (a INTEGER);\n"},
-		{2, "CREATE TABLE second (a INTEGER);\nCREATE TABLE first (a INTEGER);\n"},
+		{.version = 1, .sql = "CREATE TABLE first (a INTEGER);\n"},
+		{.version = 2, .sql = "CREATE TABLE second (a INTEGER);\nCREATE TABLE first (a INTEGER);\n"},
 	};
 	struct hy_error e = {0};
 
@@ -550,6 +550,25 @@ static void a_bad_step_leaves_nothing(void **state)
 	assert_int_equal(ask(f->store, "SELECT max(version) FROM huiying_schema "
 				       "WHERE component = 'bad'"), 1);
 	assert_int_equal(run(f->store, "SELECT a FROM second"), HY_ERR_MALFORMED);
+}
+
+/* What one engine alone has runs on that engine, behind what both have. */
+static void a_step_may_differ_by_engine(void **state)
+{
+	struct fixture *f = *state;
+	static const struct hy_migration steps[] = {
+		{.version = 1, .sql = "CREATE TABLE engine (name TEXT);\n",
+		 .sqlite = "INSERT INTO engine (name) VALUES ('sqlite');\n",
+		 .postgres = "DO $$ BEGIN INSERT INTO engine (name) VALUES ('postgres'); END $$;\n"},
+	};
+	bool is_sqlite = hy_store_engine(f->store) == HY_STORE_SQLITE;
+
+	must(hy_store_migrate(f->store, "engine", steps, 1, NULL));
+	assert_int_equal(ask(f->store, "SELECT COUNT(*) FROM engine"), 1);
+	assert_int_equal(ask(f->store, "SELECT COUNT(*) FROM engine WHERE name = 'sqlite'"),
+			 is_sqlite);
+	assert_int_equal(ask(f->store, "SELECT COUNT(*) FROM engine WHERE name {like} 'SQL%'"),
+			 is_sqlite);
 }
 
 static void numbered_columns_number_themselves(void **state)
@@ -649,6 +668,7 @@ int main(void)
 		STORE_TEST(migrations_run_once),
 		STORE_TEST(a_newer_schema_is_refused),
 		STORE_TEST(a_bad_step_leaves_nothing),
+		STORE_TEST(a_step_may_differ_by_engine),
 		STORE_TEST(numbered_columns_number_themselves),
 		STORE_TEST(concurrent_starts_migrate_once),
 	};
