@@ -13,6 +13,7 @@
 #include "crawler/mask.h"
 #include "crawler/pace.h"
 #include "crawler/url.h"
+#include "crawler/xpath_page.h"
 
 #define RETRY_MAX_MS (INT64_C(24) * 3600 * 1000)
 #define REASON_BYTES 400
@@ -356,9 +357,10 @@ static void end_page(struct intake *in, const struct hy_work *work,
 	struct hy_extract_input page = {.bytes = response->body,
 					.content_type = response->content_type,
 					.url = hy_str_of(in->job->url), .now = work->now};
+	const struct hy_source *source = hy_sources_find(work->sources, hy_str_of(in->job->source));
 	hy_cleanup(hy_article_fini) struct hy_article article = {0};
 
-	if (hy_article_extract(&page, &article, NULL) != HY_OK) {
+	if (hy_xpath_article(&page, source ? source->xpath : NULL, &article, NULL) != HY_OK) {
 		end_for_good(in, "large", HY_STR_LIT("页面过大或结构过于复杂"));
 		return;
 	}

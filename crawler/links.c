@@ -11,6 +11,7 @@
 #include "crawler/links_candidate.h"
 #include "crawler/page.h"
 #include "crawler/url.h"
+#include "crawler/wechat_list.h"
 
 /* A list has at least so many rows; fewer links of one place are teasers. */
 #define LIST_ROWS 3
@@ -260,6 +261,8 @@ enum hy_err hy_links_find(const struct hy_extract_input *in, struct hy_links *ou
 	if (in->bytes.n > HY_PAGE_MAX_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "page of %zu bytes, at most %d are read",
 			       in->bytes.n, HY_PAGE_MAX_BYTES);
+	if (hy_wechat_list_is_likely(in->bytes) && hy_wechat_list_find(in, out))
+		return HY_OK;
 	err = hy_charset_to_utf8(in->bytes, in->content_type, &utf8, &charset);
 	if (err != HY_OK)
 		return hy_fail(e, err, "page cannot be read as text");

@@ -4,6 +4,7 @@
  * The main list is found by its form: links whose places in the page repeat, with texts as
  * long as headlines, on the page's own registrable domain. Navigation, tags, paging and
  * advertisement links are left out. Addresses are resolved against <base> and the page.
+ * Lists of WeChat articles are read by their known forms, see wechat_list.h.
  */
 #ifndef HY_CRAWLER_LINKS_H
 #define HY_CRAWLER_LINKS_H

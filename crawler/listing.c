@@ -8,6 +8,7 @@
 #include "crawler/links.h"
 #include "crawler/mask.h"
 #include "crawler/url.h"
+#include "crawler/xpath_page.h"
 
 #define TITLE_BYTES HY_FEED_TITLE_MAX_BYTES
 
@@ -117,7 +118,7 @@ static void read_list(const struct hy_listing_terms *terms, const struct hy_fetc
 	struct hy_extract_input page = page_of(terms, response);
 	hy_cleanup(hy_links_fini) struct hy_links links = {0};
 
-	if (hy_links_find(&page, &links, NULL) != HY_OK) {
+	if (hy_xpath_links(&page, terms->xpath, &links, &l->note, NULL) != HY_OK) {
 		l->problem = "列表页过大或结构过于复杂";
 		return;
 	}
@@ -125,7 +126,9 @@ static void read_list(const struct hy_listing_terms *terms, const struct hy_fetc
 		add(l, terms, links.items[i].url, links.items[i].title,
 		    links.items[i].published_at);
 	if (!links.count)
-		l->problem = "页面上没有找到文章列表";
+		l->problem = terms->kind == HY_SOURCE_WECHAT
+				     ? "既不是可读的订阅，也没有找到文章列表"
+				     : "页面上没有找到文章列表";
 }
 
 /* Instead of a listing, is it a page that shuts us out? */
@@ -138,12 +141,23 @@ static bool is_shut(const struct hy_listing_terms *terms, const struct hy_fetch_
 	       article.kind == HY_ARTICLE_BLOCKED;
 }
 
+/* A mirror of an account may be a page of results instead of a feed. */
+static bool is_wechat_page(const struct hy_listing_terms *terms,
+			   const struct hy_fetch_result *response)
+{
+	hy_cleanup(hy_feed_fini) struct hy_feed feed = {0};
+
+	return terms->kind == HY_SOURCE_WECHAT &&
+	       hy_feed_parse(response->body, response->content_type, hy_str_of(terms->url), &feed,
+			     NULL) != HY_OK;
+}
+
 void hy_listing_read(const struct hy_listing_terms *terms, const struct hy_fetch_result *response,
 		     struct hy_listing *out)
 {
 	struct hy_listing l = {0};
 
-	if (terms->kind == HY_SOURCE_LIST)
+	if (terms->kind == HY_SOURCE_LIST || is_wechat_page(terms, response))
 		read_list(terms, response, &l);
 	else
 		read_feed(terms, response, &l);

@@ -25,10 +25,12 @@ struct hy_listing {
 	char *index_next;	/* a sitemap index: the sitemap that changed last; else NULL */
 	bool is_blocked;	/* a captcha or login wall instead of a listing */
 	const char *problem;	/* Chinese, constant, where it could not be read; else NULL */
+	const char *note;	/* the same where it was read, but not as sources.yaml says */
 };
 
 struct hy_listing_terms {
 	enum hy_source_kind kind;
+	const struct hy_source_xpath *xpath;	/* or NULL */
 	const char *url;	/* of the response */
 	struct hy_wall now;
 	struct hy_wall oldest;	/* items that say they are older are left out; unknown: none */

@@ -234,7 +234,7 @@ static void end_listing(struct poll *p, const struct hy_work *work, const struct
 	} else {
 		p->failure = HY_POLL_FAILURE_NONE;
 		p->outcome.content_hash = filled(&p->hash, hash);
-		succeed(p, source, p->listing.seen ? (struct hy_str){0}
+		succeed(p, source, p->listing.seen ? hy_str_of(p->listing.note)
 						   : HY_STR_LIT("来源可以打开，但没有任何条目"));
 	}
 }
@@ -242,7 +242,8 @@ static void end_listing(struct poll *p, const struct hy_work *work, const struct
 static void end_page(struct poll *p, const struct hy_work *work, const struct hy_source *source,
 		     const struct hy_fetch_result *response)
 {
-	struct hy_listing_terms terms = {.kind = source->kind, .url = p->job->url, .now = work->now,
+	struct hy_listing_terms terms = {.kind = source->kind, .xpath = source->xpath,
+					 .url = p->job->url, .now = work->now,
 					 .oldest = HY_WALL_NONE};
 	char hash[HY_SHA256_DIGITS + 1];
 
