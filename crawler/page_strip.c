@@ -79,19 +79,21 @@ struct strip {
 	struct hy_stripped *out;
 	size_t tags;
 	struct hy_fold fold;
-	struct cursor dashes, odd_dashes;	/* "-->", "--!>" */
+	struct cursor dashes;	/* "-->" */
 	struct cursor svg_end;
 };
 
 /* At "<!--": its end is "-->" or "--!>"; "<!-->" and "<!--->" are whole comments. */
-static size_t behind_comment(struct strip *s)
+static size_t behind_comment(const struct strip *s)
 {
-	size_t normal = cursor_find(&s->dashes, s->in, HY_STR_LIT("-->"), s->at + 2);
-	size_t odd = cursor_find(&s->odd_dashes, s->in, HY_STR_LIT("--!>"), s->at + 4);
+	const char *p = s->in.p, *from = p + s->at + 4, *end = p + s->in.n, *close;
 
-	if (normal == SIZE_MAX && odd == SIZE_MAX)
-		return s->in.n;
-	return normal < odd ? normal + 3 : odd + 4;
+	for (close = from; close < end && (close = memchr(close, '>', (size_t)(end - close)));
+	     close++)
+		if ((close[-1] == '-' && close[-2] == '-') ||
+		    (close - 3 >= from && close[-1] == '!' && close[-2] == '-' && close[-3] == '-'))
+			return (size_t)(close - p) + 1;
+	return s->in.n;
 }
 
 /* The next "</name" with white space, '/' or '>' behind it, or the end of the page. */
@@ -417,7 +419,7 @@ static void skip_drawing(struct strip *s)
 	}
 	end = cursor->found;
 	if (end < s->in.n &&
-	    hy_str_find_nocase(hy_str_sub(s->in, 0, end), HY_STR_LIT("<svg"), s->at) == SIZE_MAX)
+	    hy_str_find(hy_str_sub(s->in, 0, end), HY_STR_LIT("<svg"), s->at) == SIZE_MAX)
 		s->at = end;
 }
 

@@ -145,9 +145,12 @@ unsigned hy_thread_names_of(const struct hy_page *page, size_t node)
 static bool is_sure(struct hy_str name)
 {
 	for (size_t i = 0; i < HY_COUNT(sure); i++) {
-		struct hy_str wanted = hy_str_of(sure[i]);
+		struct hy_str wanted;
 
-		if (name.p[0] != wanted.p[0] || !hy_str_starts(name, wanted))
+		if (name.p[0] != sure[i][0])
+			continue;
+		wanted = hy_str_of(sure[i]);
+		if (!hy_str_starts(name, wanted))
 			continue;
 		if (name.n == wanted.n)
 			return wanted.p[wanted.n - 1] != '_' && !hy_str_eq_c(name, "pid");
