@@ -8,6 +8,7 @@
 #include "crawler/charset.h"
 #include "crawler/extract_body.h"
 #include "crawler/extract_kind.h"
+#include "crawler/extract_letter.h"
 #include "crawler/extract_measure.h"
 #include "crawler/extract_source.h"
 #include "crawler/extract_thread.h"
@@ -96,7 +97,8 @@ static void look_at_article(struct work *w, struct hy_article *article)
 	bool declared;
 
 	hy_title_find(&w->measure, &w->title);
-	if (!hy_thread_find(&thread_input, &w->body))
+	if (!hy_letter_find(&w->measure, &w->units, &w->body) &&
+	    !hy_thread_find(&thread_input, &w->body))
 		hy_body_find(&w->measure, &w->units, &w->title, &w->body);
 	hy_title_look_before(&w->measure, &w->units, w->body.root, &w->title);
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);

@@ -69,6 +69,23 @@ static const struct {
 	 "<div class=x><div class=y><b>阿三</b></div><div class=z>" TWO "</div></div>"},
 };
 
+#define REPLY "您好，您反映的路灯已于十一月二十日修复，如仍有问题，请拨打服务热线。"
+
+/* Letter boxes of public offices: labels tell what is what. */
+static const char *const letters[] = {
+	"<title>路灯坏了归谁修</title><h1>路灯坏了归谁修</h1><table>"
+	"<tr><td>来信人：<td>张某某<tr><td>来信时间：<td>2026-11-18 10:21:05"
+	"<tr><td>来信内容：<td>" ASK "<tr><td>答复单位：<td>城市管理局"
+	"<tr><td>答复时间：<td>2026-11-20 09:30:00<tr><td>答复内容：<td>" REPLY
+	"<tr><td>满意度：<td>满意，处理得很快，谢谢。</table><p>网站地图，联系我们，版权所有。</p>",
+	"<title>路灯坏了归谁修</title><h2>路灯坏了归谁修</h2><div class=box><h3>留言内容</h3>"
+	"<p class=c>" ASK "</p><p>网友：张某某</p></div><div class=box><h3>官方回复</h3>"
+	"<p>2026-11-20 09:30</p><p class=c>" REPLY "</p></div>",
+	"<title>路灯坏了归谁修</title><h2>路灯坏了归谁修</h2><ul>"
+	"<li><b>姓　　名：</b>张某某<li><b>内　　容：</b>" ASK
+	"<li><b>回复内容：</b>" REPLY "<li><b>回复时间：</b>2026-11-20</ul>",
+};
+
 static void extract_at(const char *url, const char *html, struct hy_article *out)
 {
 	struct hy_extract_input in = {
@@ -93,6 +110,20 @@ static void finds_question_and_answers(void **state)
 		assert_string_equal(article.text.p, TEXT);
 		assert_string_equal(article.title.p, "路灯坏了归谁修");
 		assert_int_equal(article.kind, HY_ARTICLE_ARTICLE);
+		hy_article_fini(&article);
+	}
+}
+
+static void finds_letter_and_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < HY_COUNT(letters); i++) {
+		struct hy_article article;
+
+		extract_at("", letters[i], &article);
+		if (!hy_str_eq_c(article.text, ASK "\n" REPLY))
+			print_error("letter %zu\n", i);
+		assert_string_equal(article.text.p, ASK "\n" REPLY);
 		hy_article_fini(&article);
 	}
 }
@@ -155,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_question_and_answers),
+		cmocka_unit_test(finds_letter_and_answer),
 		cmocka_unit_test(leaves_the_comments_of_an_article),
 		cmocka_unit_test(knows_lines_around_a_text),
 	};
