@@ -27,6 +27,7 @@ int hy_verb_audit(int argc, char **argv);
 int hy_verb_watch(int argc, char **argv);
 int hy_verb_status(int argc, char **argv);
 int hy_verb_up(int argc, char **argv);
+int hy_verb_document(int argc, char **argv);
 int hy_verb_report(int argc, char **argv);
 
 #endif

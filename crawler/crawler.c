@@ -8,6 +8,7 @@
 #include "crawler/alarm_post.h"
 #include "crawler/archive.h"
 #include "crawler/batch.h"
+#include "crawler/chores.h"
 #include "crawler/claims.h"
 #include "crawler/crawler_conf.h"
 #include "crawler/fetch.h"
@@ -42,6 +43,7 @@ struct crawler {
 	struct hy_batch *batch;
 	struct hy_visitor *visitor;
 	struct hy_outbox *outbox;
+	struct hy_chores *chores;
 	struct hy_watch *watch;
 	struct hy_alarm_post *alarms;
 	struct hy_deferred *claim;
@@ -295,6 +297,7 @@ static void stop(void *daemon)
 	hy_fetcher_free(c->fetcher);
 	hy_visitor_free(c->visitor);
 	hy_batch_free(c->batch);
+	hy_chores_free(c->chores);
 	hy_outbox_free(c->outbox);
 	hy_watch_free(c->watch);
 	hy_alarm_post_free(c->alarms);
@@ -427,7 +430,10 @@ static void set_off(struct crawler *c)
 {
 	struct hy_loop *loop = c->service->loop;
 
+	struct hy_chores_parts parts = {loop, c->batch, c->visitor, c->outbox, c->service->log};
+
 	hy_batch_on_attempt(c->batch, on_batch, c);
+	c->chores = hy_chores_new(&parts, c->conf);
 	c->tick = hy_timer_new(loop, on_tick, c);
 	c->flush = hy_timer_new(loop, on_flush, c);
 	c->heartbeat = hy_timer_new(loop, on_heartbeat, c);
@@ -479,6 +485,7 @@ static enum hy_err reload(void *daemon, struct hy_error *e)
 	c->sources = fresh;
 	c->conf = c->service->conf;
 	hy_visitor_configure(c->visitor, c->conf);
+	hy_chores_configure(c->chores, c->conf);
 	hy_watch_set(c->watch, c->sources, c->conf->watch_ms);
 	/* Through the batch: a store that is busy now takes it later. */
 	beat(c, true);
@@ -491,6 +498,7 @@ static void drain(void *daemon)
 
 	c->is_draining = true;
 	hy_outbox_drain(c->outbox);
+	hy_chores_stop(c->chores);
 	hy_watch_stop(c->watch);
 	hy_alarm_post_drain(c->alarms);
 	hy_visitor_drain(c->visitor);

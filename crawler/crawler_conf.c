@@ -75,6 +75,13 @@ static const struct hy_config_row rows[] = {
 	{.key = "robots_retry", .type = HY_CONFIG_DURATION, .offset = AT(robots_retry_ms),
 	 .min = 100, .max = DAY, .preset = "10m",
 	 .doc = "an unreachable robots.txt forbids the host and is asked again after so long"},
+	{.key = "text_retention", .type = HY_CONFIG_DURATION, .offset = AT(text_retention_ms),
+	 .min = 0, .max = INT64_C(36500) * DAY, .preset = "365d",
+	 .doc = "titles and texts older than this are removed, judged ones only; address, hash and "
+		"verdict stay; 0s: kept for good"},
+	{.key = "ledger_retention", .type = HY_CONFIG_DURATION, .offset = AT(ledger_retention_ms),
+	 .min = 0, .max = INT64_C(36500) * DAY, .preset = "400d",
+	 .doc = "how long requests per host and day are kept; 0s: for good"},
 	{.key = "window", .type = HY_CONFIG_INT, .offset = AT(window), .min = 1, .max = 100000,
 	 .preset = "256", .restart = true, .doc = "documents sent and not yet judged"},
 	{.key = "store_timeout", .type = HY_CONFIG_DURATION, .offset = AT(store_timeout_ms),

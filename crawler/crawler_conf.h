@@ -27,6 +27,7 @@ struct hy_crawler_conf {
 	int64_t new_per_poll;
 	int64_t watch_ms;	/* between two rounds over the sources' health */
 	int64_t robots_life_ms, robots_retry_ms;
+	int64_t text_retention_ms, ledger_retention_ms;	/* 0: for good */
 	int64_t window;
 	int64_t store_timeout_ms;
 };
