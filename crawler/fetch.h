@@ -36,11 +36,12 @@ struct hy_fetch_request {
 	const char *etag, *last_modified;	/* NULL or "": not conditional */
 	bool allow_private;
 	enum hy_fetch_accept accept;
+	size_t enough_bytes;	/* not 0: so much of the body is an answer, the rest is not read */
 };
 
 enum hy_fetch_end {
 	HY_FETCH_ANSWERED,	/* a whole response of any status */
-	HY_FETCH_TOO_LARGE,	/* body or headers */
+	HY_FETCH_TOO_LARGE,	/* body or headers, or packed as no page is */
 	HY_FETCH_WRONG_TYPE,
 	HY_FETCH_ADDRESS,	/* resolves to an address that may not be connected to */
 	HY_FETCH_TIMED_OUT,	/* also too slow */

@@ -281,6 +281,7 @@ static void start_errand(struct hy_visitor *v, struct hy_host *host, struct hy_j
 	if (robots) {
 		request.url = robots_url;
 		request.accept = HY_FETCH_ANY;
+		request.enough_bytes = HY_ROBOTS_MAX_BYTES;
 	} else {
 		request.url = job->url;
 		request.accept = job->kind == HY_JOB_POLL ? HY_FETCH_FEED : HY_FETCH_PAGE;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <libdeflate.h>
 
 #include "common/base/mem.h"
 #include "tests/lib/tiny_web.h"
@@ -18,6 +19,11 @@
 /* A page of 200,000 zeros, packed by gzip to some 200 bytes. */
 static unsigned char bomb[1024];
 static size_t bomb_bytes;
+
+/* Four million blanks; within the limit of a fetcher that takes long pages. */
+#define LONG_BODY_LIMIT (8 << 20)
+#define BLANK_BYTES (4u << 20)
+static char blanks[BLANK_BYTES], packed_blanks[65536];
 
 static struct tiny_page pages[] = {
 	{"/page", 200, "text/html; charset=utf-8", "<p>页面</p>", 0, "ETag", "\"v1\"", 0},
@@ -32,6 +38,8 @@ static struct tiny_page pages[] = {
 	{"/endless", 200, "text/html", NULL, 0, NULL, NULL, TINY_ENDLESS},
 	{"/silent", 200, "text/html", "x", 0, NULL, NULL, TINY_SILENT},
 	{"/bomb", 200, "text/html", (const char *)bomb, 1, "Content-Encoding", "gzip", 0},
+	{"/blanks", 200, "text/html", packed_blanks, 1, "Content-Encoding", "gzip", 0},
+	{"/all-blanks", 200, "text/html", blanks, BLANK_BYTES, NULL, NULL, 0},
 	{"/torn", 200, "text/html", "this is no gzip", 0, "Content-Encoding", "gzip", 0},
 	{0},
 };
@@ -217,6 +225,53 @@ static void limits_hold(void **state)
 	assert_true(bomb_bytes < 1024);
 }
 
+static void enough_is_an_answer(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *path, *body;
+		size_t enough_bytes;
+	} cases[] = {
+		{"/json", "{", 1}, {"/json", "{}", 2}, {"/json", "{}", 3},
+		{"/image404", "x", 100}, {"/bomb", "", 2 * BODY_LIMIT},
+	};
+
+	for (size_t i = 0; i < HY_COUNT(cases); i++) {
+		start(f, (struct hy_fetch_request){.url = tiny_web_url(f->web, cases[i].path),
+						   .allow_private = true,
+						   .enough_bytes = cases[i].enough_bytes});
+		hy_loop_run(f->loop);
+		assert_int_equal(f->end, HY_FETCH_ANSWERED);
+		assert_string_equal(f->body, cases[i].body);
+	}
+	/* Without an end, and announced to be longer than any page may be. */
+	for (int i = 0; i < 2; i++) {
+		start(f, (struct hy_fetch_request){
+			.url = tiny_web_url(f->web, i ? "/endless" : "/all-blanks"),
+			.allow_private = true, .enough_bytes = 2 * BODY_LIMIT});
+		hy_loop_run(f->loop);
+		assert_int_equal(f->end, HY_FETCH_ANSWERED);
+		assert_int_equal(f->status, 200);
+		assert_true(f->wire_bytes >= 2 * BODY_LIMIT);
+	}
+}
+
+/* What is packed beyond all measure is refused although it would fit. */
+static void packing_has_a_measure(void **state)
+{
+	struct fixture *f = *state;
+	struct hy_fetch_limits limits = {.connections = 4, .connect_ms = 2000, .total_ms = 5000,
+					 .stall_ms = 5000, .body_bytes = LONG_BODY_LIMIT,
+					 .header_bytes = 8192};
+
+	hy_fetcher_free(f->fetcher);
+	assert_int_equal(hy_fetcher_new(f->loop, &limits, "TestBot/1.0", &f->fetcher, NULL), HY_OK);
+	get(f, "/all-blanks", HY_FETCH_PAGE);
+	assert_int_equal(f->end, HY_FETCH_ANSWERED);
+	get(f, "/blanks", HY_FETCH_PAGE);
+	assert_int_equal(f->end, HY_FETCH_TOO_LARGE);
+}
+
 static void nothing_listens(void **state)
 {
 	struct fixture *f = *state;
@@ -332,6 +387,19 @@ static void make_bomb(void)
 			pages[i].body_bytes = bomb_bytes;
 }
 
+static void pack_blanks(void)
+{
+	struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(6);
+
+	memset(blanks, ' ', sizeof blanks);
+	for (size_t i = 0; pages[i].path; i++)
+		if (pages[i].body == packed_blanks)
+			pages[i].body_bytes = libdeflate_gzip_compress(
+				compressor, blanks, sizeof blanks, packed_blanks,
+				sizeof packed_blanks);
+	libdeflate_free_compressor(compressor);
+}
+
 #define FETCH_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -343,6 +411,8 @@ int main(void)
 		FETCH_TEST(no_cookie_comes_back),
 		FETCH_TEST(only_readable_types),
 		FETCH_TEST(limits_hold),
+		FETCH_TEST(enough_is_an_answer),
+		FETCH_TEST(packing_has_a_measure),
 		FETCH_TEST(nothing_listens),
 		FETCH_TEST(private_addresses_are_not_reached),
 		FETCH_TEST(a_kept_connection_is_checked_too),
@@ -351,5 +421,6 @@ int main(void)
 	};
 
 	make_bomb();
+	pack_blanks();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
