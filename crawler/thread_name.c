@@ -40,19 +40,19 @@ static const char *const around[] = {
 	"username", "vote", "votes", "voting", "warning", "widget", "zan",
 };
 
-/* Whole names, and beginnings that only a number follows. */
-static const char *const sure[] = {
-	"answercell",	    "answer-text",	"atl-content",	    "bbWrapper",
-	"bbp-reply-content", "bbp-topic-content", "bbs-content",    "best-text",
-	"cPost_contentWrap", "commtext",	"comtr",	    "crawler-post",
-	"d_post_content",   "dwqa-answer-content", "elComment_",    "ipsComment_content",
-	"ItemComment",	    "ItemDiscussion",	"js-post-body",	    "kmsg",
-	"lzl_cnt",	    "message-userContent", "messageText",   "plhin",
-	"pid",		    "Post-body",	"postbitlegacy",    "postbody",
-	"postcell",	    "postmessage_",	"postmsg",	    "post_inner",
-	"post_message_",    "PostStream-item",	"reply_content",    "s-prose",
-	"shreddit-comment", "t_f",		"t_msgfont",	    "topic_content",
-	"tpc_content",	    "wpforo-post-content",
+/* Whole names, and beginnings that only a number follows; sorted. */
+static const struct hy_str sure[] = {
+#define X(text) {text, sizeof(text) - 1},
+	X("ItemComment") X("ItemDiscussion") X("Post-body") X("PostStream-item")
+	X("answer-text") X("answercell") X("atl-content") X("bbWrapper")
+	X("bbp-reply-content") X("bbp-topic-content") X("bbs-content") X("best-text")
+	X("cPost_contentWrap") X("commtext") X("comtr") X("crawler-post") X("d_post_content")
+	X("dwqa-answer-content") X("elComment_") X("ipsComment_content") X("js-post-body")
+	X("kmsg") X("lzl_cnt") X("message-userContent") X("messageText") X("pid") X("plhin")
+	X("post_inner") X("post_message_") X("postbitlegacy") X("postbody") X("postcell")
+	X("postmessage_") X("postmsg") X("reply_content") X("s-prose") X("shreddit-comment")
+	X("t_f") X("t_msgfont") X("topic_content") X("tpc_content") X("wpforo-post-content")
+#undef X
 };
 
 static bool is_digit(char c)
@@ -142,20 +142,30 @@ unsigned hy_thread_names_of(const struct hy_page *page, size_t node)
 	return found & (HY_THREAD_TEXT | HY_THREAD_POST) ? found & ~(unsigned)HY_THREAD_META : found;
 }
 
-static bool is_sure(struct hy_str name)
-{
-	for (size_t i = 0; i < HY_COUNT(sure); i++) {
-		struct hy_str wanted;
+/* Where the names with a first letter begin. */
+struct sure_index {
+	unsigned char first[256];
+};
 
-		if (name.p[0] != sure[i][0])
+static void index_sure(struct sure_index *index)
+{
+	memset(index->first, 0xFF, sizeof index->first);
+	for (size_t i = HY_COUNT(sure); i-- > 0;)
+		index->first[(unsigned char)sure[i].p[0]] = (unsigned char)i;
+}
+
+static bool is_sure(const struct sure_index *index, struct hy_str name)
+{
+	size_t i = index->first[(unsigned char)name.p[0]];
+
+	for (; i < HY_COUNT(sure) && sure[i].p[0] == name.p[0]; i++) {
+		bool numbered;
+
+		if (name.p[1] != sure[i].p[1] || !hy_str_starts(name, sure[i]))
 			continue;
-		wanted = hy_str_of(sure[i]);
-		if (!hy_str_starts(name, wanted))
-			continue;
-		if (name.n == wanted.n)
-			return wanted.p[wanted.n - 1] != '_' && !hy_str_eq_c(name, "pid");
-		if (is_digit(name.p[wanted.n]) &&
-		    (wanted.p[wanted.n - 1] == '_' || hy_str_eq_c(wanted, "pid")))
+		numbered = sure[i].p[sure[i].n - 1] == '_' || hy_str_eq_c(sure[i], "pid");
+		if (numbered ? name.n > sure[i].n && is_digit(name.p[sure[i].n])
+			     : name.n == sure[i].n)
 			return true;
 	}
 	return false;
@@ -163,8 +173,10 @@ static bool is_sure(struct hy_str name)
 
 size_t hy_thread_names_sure(const struct hy_page *page, size_t enough)
 {
+	struct sure_index index;
 	size_t count = 0;
 
+	index_sure(&index);
 	for (size_t i = 0; i < page->source.attribute_count && count < enough; i++) {
 		const struct hy_page_attribute *a = &page->source.attributes[i];
 		struct hy_str rest = a->value, word;
@@ -172,7 +184,7 @@ size_t hy_thread_names_sure(const struct hy_page *page, size_t enough)
 		if (a->name != HY_ATTRIBUTE_CLASS && a->name != HY_ATTRIBUTE_ID)
 			continue;
 		while (hy_str_next(&rest, ' ', &word))
-			if (word.n >= 3 && is_sure(word)) {
+			if (word.n >= 3 && is_sure(&index, word)) {
 				count++;
 				break;
 			}
