@@ -14,6 +14,7 @@
 #include "tests/lib/tiny_web.h"
 
 #define BODY_LIMIT (64 * 1024)
+#define HEADER_LIMIT 8192
 #define WATCHDOG_MS 20000
 
 /* A page of 200,000 zeros, packed by gzip to some 200 bytes. */
@@ -24,6 +25,7 @@ static size_t bomb_bytes;
 #define LONG_BODY_LIMIT (8 << 20)
 #define BLANK_BYTES (4u << 20)
 static char blanks[BLANK_BYTES], packed_blanks[65536];
+static char long_value[HEADER_LIMIT + 2];
 
 static struct tiny_page pages[] = {
 	{"/page", 200, "text/html; charset=utf-8", "<p>页面</p>", 0, "ETag", "\"v1\"", 0},
@@ -40,6 +42,7 @@ static struct tiny_page pages[] = {
 	{"/bomb", 200, "text/html", (const char *)bomb, 1, "Content-Encoding", "gzip", 0},
 	{"/blanks", 200, "text/html", packed_blanks, 1, "Content-Encoding", "gzip", 0},
 	{"/all-blanks", 200, "text/html", blanks, BLANK_BYTES, NULL, NULL, 0},
+	{"/headers", 200, "text/html", "x", 0, "X-Long", long_value, 0},
 	{"/torn", 200, "text/html", "this is no gzip", 0, "Content-Encoding", "gzip", 0},
 	{0},
 };
@@ -88,7 +91,7 @@ static int setup(void **state)
 {
 	struct hy_fetch_limits limits = {.connections = 4, .connect_ms = 2000, .total_ms = 1000,
 					 .stall_ms = 1000, .body_bytes = BODY_LIMIT,
-					 .header_bytes = 8192};
+					 .header_bytes = HEADER_LIMIT};
 	struct fixture *f = hy_xcalloc(1, sizeof *f);
 	struct hy_error e = {0};
 
@@ -213,6 +216,7 @@ static void limits_hold(void **state)
 	} cases[] = {
 		{"/endless", HY_FETCH_TOO_LARGE},
 		{"/bomb", HY_FETCH_TOO_LARGE},
+		{"/headers", HY_FETCH_TOO_LARGE},
 		{"/silent", HY_FETCH_TIMED_OUT},
 		{"/torn", HY_FETCH_GARBLED},
 	};
@@ -252,7 +256,7 @@ static void enough_is_an_answer(void **state)
 		hy_loop_run(f->loop);
 		assert_int_equal(f->end, HY_FETCH_ANSWERED);
 		assert_int_equal(f->status, 200);
-		assert_true(f->wire_bytes >= 2 * BODY_LIMIT);
+		assert_true(f->wire_bytes > BODY_LIMIT);
 	}
 }
 
@@ -262,7 +266,7 @@ static void packing_has_a_measure(void **state)
 	struct fixture *f = *state;
 	struct hy_fetch_limits limits = {.connections = 4, .connect_ms = 2000, .total_ms = 5000,
 					 .stall_ms = 5000, .body_bytes = LONG_BODY_LIMIT,
-					 .header_bytes = 8192};
+					 .header_bytes = HEADER_LIMIT};
 
 	hy_fetcher_free(f->fetcher);
 	assert_int_equal(hy_fetcher_new(f->loop, &limits, "TestBot/1.0", &f->fetcher, NULL), HY_OK);
@@ -387,11 +391,12 @@ static void make_bomb(void)
 			pages[i].body_bytes = bomb_bytes;
 }
 
-static void pack_blanks(void)
+static void fill_and_pack(void)
 {
 	struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(6);
 
 	memset(blanks, ' ', sizeof blanks);
+	memset(long_value, 'x', sizeof long_value - 1);
 	for (size_t i = 0; pages[i].path; i++)
 		if (pages[i].body == packed_blanks)
 			pages[i].body_bytes = libdeflate_gzip_compress(
@@ -421,6 +426,6 @@ int main(void)
 	};
 
 	make_bomb();
-	pack_blanks();
+	fill_and_pack();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
