@@ -4,6 +4,8 @@
 sets 14, 18   news and hot-search titles: the share that alarms (at most 3 %), by topic
 set 12        messages to government with an official label: how many get a topic, how often the
               first topic's label (topic-labels.tsv) is theirs, and macro-F1 over the labels
+              the same messages answered by a unit: how often the first topic's kind of unit
+              (unit-kinds.tsv) is the one that the official reply names
 RULES=dir judges by other rules; VERBOSE=1 lists every alarm; exit code 1 above 3 %.
 """
 import collections
@@ -23,6 +25,8 @@ ALARMS_MAX = 0.03
 TITLES = (("14-topics/thucnews-titles.tsv", "news titles"),
           ("18-hotsearch/weibo-hot-titles.tsv", "hot-search titles"))
 LABELLED = "12-gov-messages/tipdm-labelled.tsv"
+ROUTED = "12-gov-messages/routing-strong.tsv"
+UNDECIDED = ("街道乡镇", "其他")  # no topic decides these: it takes a place
 
 
 def rows(path):
@@ -54,8 +58,8 @@ def score_titles(path, name):
     return share <= ALARMS_MAX
 
 
-def labels():
-    with open(pathlib.Path(__file__).parent / "topic-labels.tsv", encoding="utf-8") as lines:
+def table_of(name):
+    with open(pathlib.Path(__file__).parent / name, encoding="utf-8") as lines:
         return [line.rstrip("\n").split("\t") for line in lines if not line.startswith("#")]
 
 
@@ -69,7 +73,7 @@ def label_of(found, table):
 
 def score_labels():
     messages = list(rows(LABELLED))
-    table = labels()
+    table = table_of("topic-labels.tsv")
     given = [label_of(found, table)
              for found in match([(m["title"], m["detail"]) for m in messages])]
     wanted = [m["label1"] for m in messages]
@@ -90,6 +94,16 @@ def score_labels():
                 print(f"      {w} -> {g}: {message['title']}")
 
 
+def score_units():
+    messages = [m for m in rows(ROUTED) if m["unit_kind"] not in UNDECIDED]
+    table = table_of("unit-kinds.tsv")
+    given = [label_of(found, table)
+             for found in match([(m["title"], m["detail"]) for m in messages])]
+    right = sum(g == m["unit_kind"] for g, m in zip(given, messages))
+    print(f"{'kinds of unit':20} {len(messages):6} messages {right / len(messages):8.2%}"
+          f" with the kind of the unit that answered")
+
+
 def main():
     good = True
     for path, name in TITLES:
@@ -99,6 +113,8 @@ def main():
             print(f"{name}: skipped, no {path}")
     if (DATA / LABELLED).exists():
         score_labels()
+    if (DATA / ROUTED).exists():
+        score_units()
     return 0 if good else 1
 
 
