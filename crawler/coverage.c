@@ -144,18 +144,18 @@ static void bind_row(struct hy_query *q, struct hy_str source, struct hy_wall at
 
 /* What was to come between two polls, laid on the days that it was to come on. */
 static enum hy_err write_expected(struct hy_store *store, const struct hy_coverage_poll *poll,
-				  struct hy_error *e)
+				  const struct hy_rate *rate, struct hy_error *e)
 {
 	struct hy_wall from = poll->before;
 	enum hy_err err = HY_OK;
 
-	if (!poll->rate || !hy_wall_known(from))
+	if (!hy_wall_known(rate->seen_until) || !hy_wall_known(from))
 		return HY_OK;
 	for (int i = 0; i < SPLIT_DAYS_MAX && from.ms < poll->now.ms && err == HY_OK; i++) {
 		struct hy_wall midnight = {from.ms + DAY_MS - (from.ms + CST_MS) % DAY_MS};
 		struct hy_wall until = midnight.ms < poll->now.ms ? midnight : poll->now;
 		struct hy_query *q = hy_store_query(store, expect_sql);
-		double expected = hy_rate_expected(poll->rate, from, until);
+		double expected = hy_rate_expected(rate, from, until);
 
 		bind_row(q, poll->source, from, poll->crawler);
 		hy_query_bind_int(q, 4, (int64_t)(expected * UNIT + 0.5));
@@ -166,7 +166,7 @@ static enum hy_err write_expected(struct hy_store *store, const struct hy_covera
 }
 
 enum hy_err hy_coverage_poll(struct hy_store *store, const struct hy_coverage_poll *poll,
-			     struct hy_error *e)
+			     const struct hy_rate *rate, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, poll_sql);
 	enum hy_err err;
@@ -183,7 +183,7 @@ enum hy_err hy_coverage_poll(struct hy_store *store, const struct hy_coverage_po
 	hy_query_bind_int(q, 16, poll->lags.poll_ms);
 	hy_query_bind_int(q, 17, poll->lags.poll_max_ms);
 	err = hy_query_run(q, NULL, e);
-	return err == HY_OK ? write_expected(store, poll, e) : err;
+	return err == HY_OK ? write_expected(store, poll, rate, e) : err;
 }
 
 /* How long it waited in the queue, for those that were worth waiting for. */

@@ -74,10 +74,11 @@ struct hy_coverage_poll {
 	bool is_first;			/* nothing was read before: what is new now is a backlog */
 	int64_t seen, new_items;
 	struct hy_lags lags;
-	const struct hy_rate *rate;	/* for what was to be expected since `before` */
+	const struct hy_wall *times;	/* of the new ones, as published; times[new_items] */
 };
+/* `rate` says what was to be expected since `before`. */
 enum hy_err hy_coverage_poll(struct hy_store *store, const struct hy_coverage_poll *poll,
-			     struct hy_error *e) HY_MUST_CHECK;
+			     const struct hy_rate *rate, struct hy_error *e) HY_MUST_CHECK;
 
 struct hy_coverage_article {
 	struct hy_str source, crawler;

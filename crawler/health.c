@@ -1,5 +1,6 @@
 #include "crawler/health.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/mem.h"
@@ -7,8 +8,11 @@
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY_MS (24 * HOUR_MS)
 #define SILENT_GAPS 3
+#define CHANCE_DEVIATION 500	/* in thousandths of an item, half of what chance's is */
+#define CHANCE_GAP 3500
 #define FAILING_POLLS 12	/* as long as so many polls usually take, */
 #define FAILING_MAX_MS DAY_MS	/* but never longer */
+#define WATCHED_MS (7 * DAY_MS)	/* a whole week has been seen */
 #define WELL_AGAIN 2		/* polls in a row that end a failure */
 #define UNREADABLE_LEAST 5	/* articles, all of them bad */
 #define SPARSE_LEAST_MILLI 20000	/* fewer expected ones prove nothing */
@@ -51,15 +55,37 @@ static int descending(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
+/*
+ * Mean and three deviations; where they come by chance, what 97 of 100 gaps of chance are not
+ * longer than: the last few may all have been short.
+ */
+static int64_t spread_of(const struct hy_gaps *gaps)
+{
+	double sum = 0, squares = 0, count = (double)gaps->count, mean, deviation;
+
+	for (size_t i = 0; i < gaps->count; i++) {
+		double gap = (double)gaps->milli[i];
+
+		sum += gap;
+		squares += gap * gap;
+	}
+	mean = sum / count;
+	deviation = sqrt(fmax(squares / count - mean * mean, 0));
+	return (int64_t)fmax(mean + 3 * deviation, deviation > CHANCE_DEVIATION ? CHANCE_GAP : 0);
+}
+
 int64_t hy_gaps_usual_milli(const struct hy_gaps *gaps)
 {
-	int64_t sorted[HY_GAPS_MAX], usual;
+	int64_t sorted[HY_GAPS_MAX], usual, spread;
 
 	if (!gaps->count)
 		return 1000;
 	memcpy(sorted, gaps->milli, gaps->count * sizeof *sorted);
 	qsort(sorted, gaps->count, sizeof *sorted, descending);
 	usual = sorted[gaps->count / 20];
+	spread = spread_of(gaps);
+	if (spread > usual)
+		usual = spread;
 	return usual > 1000 ? usual : 1000;
 }
 
@@ -135,12 +161,20 @@ static struct hy_wall later(struct hy_wall a, struct hy_wall b)
 	return a.ms > b.ms ? a : b;
 }
 
+bool hy_health_is_known(const struct hy_health_facts *f)
+{
+	int64_t silent_ms = f->success_at.ms - f->new_at.ms, watched_ms = f->new_at.ms - f->added_at.ms;
+
+	if (f->gaps.count < HY_GAPS_MIN || f->is_quiet_given)
+		return false;
+	return watched_ms >= WATCHED_MS || silent_ms <= watched_ms / 7;
+}
+
 static bool is_silent(const struct hy_health_facts *f)
 {
 	struct hy_wall from = later(f->new_at, f->added_at);
-	bool is_known = f->gaps.count >= HY_GAPS_MIN && !f->is_quiet_given;
 
-	if (is_known)
+	if (hy_health_is_known(f))
 		return f->gap_milli >= SILENT_GAPS * hy_gaps_usual_milli(&f->gaps);
 	return f->success_at.ms - from.ms >= f->quiet_ms;
 }

@@ -5,9 +5,10 @@
  *
  * Silence is measured in the source's own time: items that its rate brings in, so that nights
  * and weekends count as little as the source usually does in them. It is silent where it
- * answered all the while and yet nothing new came for three times its usual gap, which is the
- * one that nineteen in twenty of its last gaps were not longer than. A source that is not known
- * so well yet, and one whose `quiet` is given, is silent after that.
+ * answered all the while and yet nothing new came for three times its usual gap, which is one
+ * that nineteen in twenty of its last gaps were not longer than, and chance's were not. A source that is not known
+ * so well yet, and one whose `quiet` is given, is silent after that: what a day has shown says
+ * nothing of a night, nor a working week of a weekend.
  */
 #ifndef HY_CRAWLER_HEALTH_H
 #define HY_CRAWLER_HEALTH_H
@@ -40,8 +41,8 @@ const char *hy_trouble_title(enum hy_trouble trouble);	/* Chinese */
 
 /* The last gaps between readings that brought something new, in items that were to come. */
 #define HY_GAPS_MAX 32
-#define HY_GAPS_MIN 5		/* before that a source is new */
-#define HY_GAPS_TEXT_BYTES 400
+#define HY_GAPS_MIN 8		/* before that a source is new */
+#define HY_GAPS_TEXT_BYTES 700
 
 struct hy_gaps {
 	int64_t milli[HY_GAPS_MAX];	/* thousandths of an item; the oldest first */
@@ -79,6 +80,8 @@ enum hy_judgement {
 	HY_JUDGEMENT_GOOD,
 };
 
+/* Is it known well enough to tell a silence from a usual gap? Its `quiet` holds otherwise. */
+bool hy_health_is_known(const struct hy_health_facts *facts);
 enum hy_judgement hy_health_judge(const struct hy_health_facts *facts, enum hy_trouble trouble);
 /* When that trouble, being there, began. */
 struct hy_wall hy_health_since(const struct hy_health_facts *facts, enum hy_trouble trouble);

@@ -34,9 +34,25 @@ struct found {
 	int64_t new_items;
 	bool is_cut;			/* there were more than are taken at once */
 	struct hy_lags lags;
+	struct hy_wall *times;		/* of the new ones; owned */
+	size_t times_cap;
 };
 
 /* ---- writing ---- */
+
+static void count_new(struct found *found, struct hy_wall now, struct hy_wall published)
+{
+	size_t count = (size_t)found->new_items++;
+
+	found->times = hy_grow(found->times, &found->times_cap, count + 1, sizeof *found->times);
+	found->times[count] = published;
+	hy_lags_add(&found->lags, found->before, now, published);
+}
+
+static void found_fini(struct found *found)
+{
+	free(found->times);
+}
 
 /*
  * New addresses up to the limit; where there were more, the source must not be taken for
@@ -62,10 +78,8 @@ static enum hy_err write_items(struct poll *p, struct hy_store *store, struct fo
 			break;
 		}
 		err = hy_frontier_add(store, &link, &is_new, e);
-		found->new_items += is_new;
-		if (is_new)
-			hy_lags_add(&found->lags, found->before, p->outcome.now,
-				    link.published_at);
+		if (err == HY_OK && is_new)
+			count_new(found, p->outcome.now, link.published_at);
 	}
 	return err;
 }
@@ -84,6 +98,7 @@ static enum hy_err write_health(const struct poll *p, struct hy_store *store,
 		.seen = (int64_t)p->listing.seen,
 		.new_items = found->new_items,
 		.lags = found->lags,
+		.times = found->times,
 	};
 
 	return p->is_over ? hy_source_health_polled(store, past, &poll, e) : HY_OK;
@@ -95,7 +110,7 @@ static enum hy_err write_poll(struct hy_change *change, struct hy_store *store, 
 	struct hy_poll_outcome outcome = p->outcome;
 	struct hy_str owner = hy_str_of(p->instance);
 	struct hy_source_past past;
-	struct found found = {.new_items = 0};
+	hy_cleanup(found_fini) struct found found = {.new_items = 0};
 	enum hy_err err;
 
 	if (p->is_release)

@@ -9,16 +9,17 @@
 
 static const char past_sql[] =
 	"SELECT s.last_polled_at, s.last_success_at, s.last_new_at, h.successes,"
-	" h.failing_since, h.gaps, h.per_day_milli"
+	" h.failing_since, h.gaps, h.per_day_milli, h.rate"
 	" FROM source s LEFT JOIN source_health h ON h.source = s.id WHERE s.id = $1";
 static const char polled_sql[] =
 	"INSERT INTO source_health (source, added_at, failure, failing_since, successes, robots,"
-	" robots_at, gaps, per_day_milli, gap_milli)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8, $9)"
+	" robots_at, gaps, per_day_milli, gap_milli, rate)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8, $9, $10)"
 	" ON CONFLICT (source) DO UPDATE SET failure = excluded.failure,"
 	" failing_since = excluded.failing_since, successes = excluded.successes,"
 	" robots = excluded.robots, robots_at = excluded.robots_at, gaps = excluded.gaps,"
-	" per_day_milli = excluded.per_day_milli, gap_milli = excluded.gap_milli";
+	" per_day_milli = excluded.per_day_milli, gap_milli = excluded.gap_milli,"
+	" rate = excluded.rate";
 static const char own_sql[] =
 	"INSERT INTO source_health (source, added_at, owner) VALUES ($1, $2, $3)"
 	" ON CONFLICT (source) DO UPDATE SET owner = excluded.owner"
@@ -43,6 +44,7 @@ enum hy_err hy_source_past_load(struct hy_store *store, struct hy_str source,
 	enum hy_err err;
 	bool row;
 
+	hy_rate_init(&past.rate);
 	hy_query_bind_text(q, 1, source);
 	err = hy_query_next(q, &row, e);
 	if (err != HY_OK)
@@ -56,6 +58,7 @@ enum hy_err hy_source_past_load(struct hy_store *store, struct hy_str source,
 		past.per_day_milli = hy_query_int(q, 6);
 		/* What cannot be read begins anew. */
 		(void)hy_gaps_decode(hy_query_text(q, 5), &past.gaps);
+		(void)hy_rate_decode(hy_query_text(q, 7), &past.rate);
 		hy_query_reset(q);
 	}
 	*out = past;
@@ -71,14 +74,15 @@ static int64_t milli_of(double items)
  * Expected since something new came last, at the rate that the source had then: a rate learned
  * during the silence would take the silence for usual.
  */
-static int64_t gap_of(const struct hy_source_past *past, const struct hy_coverage_poll *poll)
+static int64_t gap_of(const struct hy_source_past *past, const struct hy_rate *rate,
+		      struct hy_wall now)
 {
 	double expected, slower;
 
-	if (!poll->rate || !hy_wall_known(past->new_at))
+	if (!hy_wall_known(past->new_at))
 		return 0;
-	expected = hy_rate_expected(poll->rate, past->new_at, poll->now);
-	slower = (double)past->per_day_milli / (MILLI * hy_rate_per_day(poll->rate));
+	expected = hy_rate_expected(rate, past->new_at, now);
+	slower = (double)past->per_day_milli / (MILLI * hy_rate_per_day(rate));
 	return milli_of(past->per_day_milli ? expected * slower : expected);
 }
 
@@ -104,39 +108,44 @@ static void bind_times(struct hy_query *q, const struct hy_source_past *past,
 }
 
 static enum hy_err remember(struct hy_store *store, const struct hy_source_past *past,
-			    const struct hy_coverage_poll *poll, bool was_silent,
+			    const struct hy_coverage_poll *poll, const struct hy_rate *rate,
 			    struct hy_error *e)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_GAPS_TEXT_BYTES * 2);
+	hy_cleanup(hy_buf_fini) struct hy_buf gaps = HY_BUF(HY_GAPS_TEXT_BYTES);
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_RATE_TEXT_BYTES);
 	struct hy_query *q = hy_store_query(store, polled_sql);
-	struct hy_gaps gaps = past->gaps;
-	int64_t gap = gap_of(past, poll), per_day = past->per_day_milli;
-	bool is_new = poll->new_items && !poll->is_first;
+	int64_t per_day = past->per_day_milli;
 
-	/* A silence that was alarmed is not a usual gap. */
-	if (is_new && poll->rate && hy_wall_known(past->new_at) && !was_silent)
-		hy_gaps_add(&gaps, gap);
-	if (poll->new_items && poll->rate)
-		per_day = milli_of(hy_rate_per_day(poll->rate));
-	hy_gaps_encode(&gaps, &text);
-	if (hy_buf_err(&text) != HY_OK)
-		return hy_fail(e, HY_ERR_LIMIT, "gaps of a source: too long");
+	if (poll->new_items)
+		per_day = milli_of(hy_rate_per_day(rate));
+	hy_gaps_encode(&past->gaps, &gaps);
+	hy_rate_encode(rate, &text);
+	if (hy_buf_err(&gaps) != HY_OK || hy_buf_err(&text) != HY_OK)
+		return hy_fail(e, HY_ERR_LIMIT, "health of a source: too long");
 	bind_times(q, past, poll);
-	hy_query_bind_text(q, 7, hy_buf_str(&text));
+	hy_query_bind_text(q, 7, hy_buf_str(&gaps));
 	hy_query_bind_int(q, 8, per_day);
-	hy_query_bind_int(q, 9, poll->new_items ? 0 : gap);
+	hy_query_bind_int(q, 9, poll->new_items ? 0 : gap_of(past, rate, poll->now));
+	hy_query_bind_text(q, 10, hy_buf_str(&text));
 	return hy_query_run(q, NULL, e);
 }
 
 enum hy_err hy_source_health_polled(struct hy_store *store, const struct hy_source_past *past,
 				    const struct hy_coverage_poll *poll, struct hy_error *e)
 {
+	struct hy_source_past after = *past;
 	struct hy_wall raised_at[HY_TROUBLE_COUNT];
 	enum hy_err err = hy_source_alarm_open(store, poll->source, raised_at, e);
 
+	/* A silence that was alarmed is not a usual gap. */
+	if (poll->new_items && !poll->is_first && hy_wall_known(past->new_at) &&
+	    !hy_wall_known(raised_at[HY_TROUBLE_SILENT]))
+		hy_gaps_add(&after.gaps, gap_of(past, &past->rate, poll->now));
+	if (poll->failure == HY_POLL_FAILURE_NONE)
+		hy_rate_observe(&after.rate, poll->now, poll->times, (size_t)poll->new_items);
 	if (err == HY_OK)
-		err = remember(store, past, poll, hy_wall_known(raised_at[HY_TROUBLE_SILENT]), e);
-	return err == HY_OK ? hy_coverage_poll(store, poll, e) : err;
+		err = remember(store, &after, poll, &after.rate, e);
+	return err == HY_OK ? hy_coverage_poll(store, poll, &after.rate, e) : err;
 }
 
 enum hy_err hy_source_health_own(struct hy_store *store, struct hy_str source, struct hy_str owner,

@@ -1,6 +1,6 @@
 /*
  * What is remembered of a source for judging its health (crawler/health.h): how its last polls
- * went, its usual gaps, the verdict of robots.txt about its own address. Written with each poll,
+ * went, its rate, its usual gaps, the verdict of robots.txt about its own address. Written with each poll,
  * by the crawler that holds the source's lease; read by whoever watches.
  *
  * All functions run inside the caller's transaction; writing ones can be repeated.
@@ -24,6 +24,7 @@ struct hy_source_past {
 	struct hy_wall polled_at, success_at, new_at;
 	int64_t successes;
 	struct hy_wall failing_since;
+	struct hy_rate rate;
 	struct hy_gaps gaps;
 	int64_t per_day_milli;		/* its rate when something new came last; 0: unknown */
 };

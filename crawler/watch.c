@@ -44,7 +44,7 @@ static void write_silent(const struct hy_health_facts *f, struct hy_buf *out)
 	hy_buf_add_c(out, "能打开，但已 ");
 	add_span(out, silent_ms);
 	hy_buf_add_c(out, "没有新稿件");
-	if (f->gaps.count >= HY_GAPS_MIN && !f->is_quiet_given) {
+	if (hy_health_is_known(f)) {
 		hy_buf_addf(out, "，按平时应有约 %lld 篇", (long long)(f->gap_milli / 1000));
 	} else {
 		hy_buf_add_c(out, "，设定最长 ");
