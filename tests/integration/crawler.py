@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ import pipeline
 import server
 
 KILLS = 6
+PEAK_KIB = 400 << 10
+CPU_S = 60
 
 
 class Crawler(pipeline.Pipeline):
@@ -111,6 +114,17 @@ def check_manners(web, crawler):
         print(' ', json.dumps(row, ensure_ascii=False))
 
 
+def check_bounds(crawler):
+    """What the hosts that mean harm may cost: none of their 48 MiB is ever held twice over."""
+    for name, process in crawler.processes.items():
+        status = pathlib.Path(f'/proc/{process.pid}/status').read_text()
+        peak_kib = int(re.search(r'VmHWM:\s*(\d+)', status)[1])
+        fields = pathlib.Path(f'/proc/{process.pid}/stat').read_text().rsplit(')', 1)[1].split()
+        cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+        print(f'  {name}: {peak_kib >> 10} MiB at most, {cpu_s:.1f} s of the processor')
+        assert peak_kib < PEAK_KIB and cpu_s < CPU_S, name
+
+
 def main():
     engine = sys.argv[1] if len(sys.argv) > 1 else 'sqlite'
     with contextlib.ExitStack() as test:
@@ -135,6 +149,7 @@ def main():
             crawler.wait_for_all(articles, 120)
             check_pages(crawler, web, articles)
             check_manners(web, crawler)
+            check_bounds(crawler)
             codes = crawler.down()
             assert not codes, f'a crawler ended with {codes} when told to'
         except AssertionError:

@@ -13,6 +13,9 @@
 #define REFUSALS 2		/* 429s before a busy host answers */
 #define RETRY_AFTER_S 3
 #define BOMB_BYTES (48u << 20)
+#define DEEP_ELEMENTS 400000u
+#define MANY_LINKS 250000u	/* somewhat less than the crawler's limit of a page */
+#define MANY_ITEMS 60000u
 #define FIRST_STORY 3000000u	/* numbers that no planned document has */
 
 static void add_story(const struct sim_world *w, size_t kind, struct sim_reply *r)
@@ -96,6 +99,48 @@ static void serve_bomb(const struct sim_world *w, size_t kind, struct sim_reply 
 	r->is_gzip = true;
 }
 
+static void serve_deep(const struct sim_world *w, size_t kind, struct sim_reply *r)
+{
+	hy_buf_add_c(&r->body, "<html><head><title>很深</title></head><body>");
+	for (unsigned i = 0; i < DEEP_ELEMENTS; i++)
+		hy_buf_add_c(&r->body, i % 3 ? "<div>" : "<b><table><td>");
+	add_story(w, kind, r);
+}
+
+static void serve_links(const struct sim_world *w, size_t kind, struct sim_reply *r)
+{
+	(void)w;
+	(void)kind;
+	for (unsigned i = 0; i < MANY_LINKS; i++)
+		hy_buf_addf(&r->body, "<a href=/n/%u.html>%u</a>", i, i);
+}
+
+static void serve_long_feed(const struct sim_world *w, size_t kind, struct sim_reply *r)
+{
+	(void)w;
+	(void)kind;
+	(void)snprintf(r->type, sizeof r->type, "application/rss+xml");
+	hy_buf_add_c(&r->body, "<rss><channel>");
+	for (unsigned i = 0; i < MANY_ITEMS; i++)
+		hy_buf_addf(&r->body, "<item><title>第%u条&#26032;闻</title><link>/f/%u.html</link></item>",
+			    i, i);
+	hy_buf_add_c(&r->body, "</channel></rss>");
+}
+
+/* Entities that double sixty times, and elements that nobody closes. */
+static void serve_deep_feed(const struct sim_world *w, size_t kind, struct sim_reply *r)
+{
+	(void)w;
+	(void)kind;
+	(void)snprintf(r->type, sizeof r->type, "application/rss+xml");
+	hy_buf_add_c(&r->body, "<!DOCTYPE rss [<!ENTITY e0 \"新闻\">");
+	for (unsigned i = 1; i <= 60; i++)
+		hy_buf_addf(&r->body, "<!ENTITY e%u \"&e%u;&e%u;\">", i, i - 1, i - 1);
+	hy_buf_add_c(&r->body, "]><rss><channel><item><title>&e60;</title>");
+	for (unsigned i = 0; i < DEEP_ELEMENTS; i++)
+		hy_buf_add_c(&r->body, "<item><title>");
+}
+
 static void serve_lies(const struct sim_world *w, size_t kind, struct sim_reply *r)
 {
 	struct sim_rng rng = sim_rng_of(w->plan->options.seed, SIM_STREAM_PAGE, kind);
@@ -124,7 +169,8 @@ static void refuse(struct sim_misbehave *memory, const struct sim_request *q, bo
 	}
 }
 
-enum trait { DECENT = 0, BUSY_SECONDS = 1, BUSY_DATE = 2, NO_ROBOTS = 4 };
+/* ITSELF: not its pages, the list is what is wrong. */
+enum trait { DECENT, BUSY_SECONDS, BUSY_DATE, NO_ROBOTS, ITSELF };
 
 struct kind {
 	const char *name;
@@ -145,6 +191,10 @@ static const struct kind kinds[] = {
 	{"lying-charset", serve_lies, DECENT},
 	{"truncated", serve_truncated, DECENT},
 	{"private-redirect", serve_private, DECENT},
+	{"deep", serve_deep, DECENT},
+	{"many-links", serve_links, ITSELF},
+	{"long-feed", serve_long_feed, ITSELF},
+	{"deep-feed", serve_deep_feed, ITSELF},
 };
 
 size_t sim_misbehave_count(void)
@@ -189,7 +239,9 @@ void sim_misbehave_answer(const struct sim_world *w, size_t kind, struct sim_mis
 	} else if ((k->trait == BUSY_SECONDS || k->trait == BUSY_DATE) &&
 		   memory->refusals < REFUSALS) {
 		refuse(memory, q, k->trait == BUSY_DATE, hy_wall_now(), r);
-	} else if (hy_str_eq_c(q->path, "/news/index.html")) {
+	} else if (k->trait == ITSELF && !hy_str_eq_c(q->path, "/news/index.html")) {
+		sim_reply_plain(r, 404, "没有这一页");
+	} else if (k->trait != ITSELF && hy_str_eq_c(q->path, "/news/index.html")) {
 		add_list(r);
 	} else {
 		k->serve(w, kind, r);
