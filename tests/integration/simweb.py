@@ -120,7 +120,7 @@ def check_faults(web):
         _, headers, body = get(page[name])
         assert headers['Content-Encoding'] == 'gzip' and len(body) < 1 << 20
     assert 10000 <= cut_short(page['truncated']) < 11000
-    for name, least in (('many-links', 7), ('long-feed', 4), ('deep-feed', 5)):
+    for name, least in (('many-links', 7), ('long-feed', 4), ('deep-feed', 4)):
         assert len(get(hostile[name])[2]) > least << 20, name
     assert len(get(page['deep'])[2]) > 2 << 20
 
