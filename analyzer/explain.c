@@ -111,7 +111,7 @@ void hy_explain(const struct hy_ruleset *ruleset, const struct hy_rule *rule,
 			    (long long)rule->threshold);
 	else
 		hy_buf_add_c(out, "条件不成立");
-	if (sector) {
+	if (sector && group_hits(&ruleset->sectors.groups[sector->number], evidence)) {
 		hy_buf_addf(out, "；领域 %.*s：", HY_STR_ARGS(sector->title));
 		name_items(&ruleset->sectors.groups[sector->number], evidence, true, out);
 	}

@@ -231,3 +231,10 @@ struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner)
 {
 	return &scanner->evidence;
 }
+
+const struct hy_rule *hy_scanner_candidate(const struct hy_scanner *scanner, size_t index)
+{
+	return index < scanner->candidate_count
+		       ? &scanner->ruleset->rules[scanner->candidates[index]]
+		       : NULL;
+}

@@ -67,5 +67,7 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 
 /* Of the document scanned last, for explanations. */
 struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner);
+/* The rules that were looked at, in the order of the files; NULL behind the last. */
+const struct hy_rule *hy_scanner_candidate(const struct hy_scanner *scanner, size_t index);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/explain.h"
 #include "analyzer/scanner.h"
 #include "cli/config_file.h"
 #include "cli/input.h"
@@ -12,12 +13,14 @@
 #include "common/base/utf8.h"
 
 #define INPUT_BYTES ((size_t)1 << 30)
+#define EXPLANATION_BYTES (64u << 10)
 
 struct matcher {
 	const char *rules;
 	struct hy_fold_table *table;
 	struct hy_ruleset *ruleset;
 	struct hy_scanner *scanner;
+	bool explains;
 };
 
 /* ---- output ---- */
@@ -85,14 +88,36 @@ static json_t *places_of(const struct hy_scan_result *result)
 	return places;
 }
 
+/* Every topic of which a word was found, those that did not hold as well. */
+static json_t *explanations_of(const struct matcher *m)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf why = HY_BUF(EXPLANATION_BYTES);
+	json_t *list = json_array();
+	const struct hy_rule *rule;
+
+	for (size_t i = 0; (rule = hy_scanner_candidate(m->scanner, i)); i++) {
+		hy_buf_clear(&why);
+		hy_explain(m->ruleset, rule, hy_scanner_evidence(m->scanner), &why);
+		struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
+		json_t *object = json_pack("{s:o, s:o}", "topic", json_of(rule->topic->id), "why",
+					   json_of(text));
+
+		hy_assert(object != NULL);
+		(void)json_array_append_new(list, object);
+	}
+	return list;
+}
+
 /* Takes `id` over. */
-static int print_result(json_t *id, const struct hy_scan_result *result,
+static int print_result(const struct matcher *m, json_t *id, const struct hy_scan_result *result,
 			const struct hy_scan_input *input)
 {
 	json_t *line = json_pack("{s:o, s:o, s:o}", "id", id, "topics", topics_of(result, input),
 				 "places", places_of(result));
 
 	hy_assert(line != NULL);
+	if (m->explains)
+		(void)json_object_set_new(line, "explain", explanations_of(m));
 	int failed = json_dumpf(line, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
 	json_decref(line);
 	return failed ? HY_EXIT_FAILURE : HY_EXIT_OK;
@@ -128,7 +153,7 @@ static int match_document(struct matcher *m, json_t *id, const struct hy_scan_in
 		return complain(path, line, "the document is larger than 4 MiB");
 	}
 	warn_limited(m, &result, path, line);
-	return print_result(id, &result, input);
+	return print_result(m, id, &result, input);
 }
 
 /* A field that may be missing or null; false where it is anything else but a string. */
@@ -254,9 +279,10 @@ int hy_verb_match(int argc, char **argv)
 	struct matcher m = {.rules = NULL};
 	const struct hy_option options[] = {
 		{"--rules", "DIR", &m.rules, NULL, "rules folder (./rules, else the installed one)"},
+		{"--explain", NULL, NULL, &m.explains, "also say of every topic that a word woke why it held or not"},
 	};
 	const struct hy_usage usage = {
-		"match [--rules DIR] [FILE...]",
+		"match [--rules DIR] [--explain] [FILE...]",
 		"Reads JSON lines {\"id\",\"title\",\"text\"} (any other file is one document of plain\n"
 		"text) and prints for each document {\"id\",\"topics\",\"places\"}; what has no id goes by\n"
 		"FILE:LINE. Hits are byte ranges [start,end) of the field as given. Topics are listed\n"
