@@ -73,6 +73,9 @@ static size_t cursor_find(struct cursor *cursor, struct hy_str in, struct hy_str
 	return cursor->found;
 }
 
+/* So many "/>" at least has a page that was written as XML. */
+#define XML_MIN_CLOSED 12
+
 struct strip {
 	struct hy_str in;
 	size_t at;
@@ -81,6 +84,7 @@ struct strip {
 	struct hy_fold fold;
 	struct cursor dashes;	/* "-->" */
 	struct cursor svg_end;
+	enum { WRITTEN_UNKNOWN, WRITTEN_HTML, WRITTEN_XML } written;
 };
 
 /* At "<!--": its end is "-->" or "--!>"; "<!-->" and "<!--->" are whole comments. */
@@ -423,6 +427,45 @@ static void skip_drawing(struct strip *s)
 		s->at = end;
 }
 
+static bool is_void(enum hy_tag tag)
+{
+	return tag == HY_TAG_BR || tag == HY_TAG_IMG || tag == HY_TAG_HR || tag == HY_TAG_INPUT ||
+	       tag == HY_TAG_META || tag == HY_TAG_LINK || tag == HY_TAG_BASE ||
+	       tag == HY_TAG_EMBED;
+}
+
+/*
+ * In a page of HTML "<div/>" is an open div. Software that writes XML leaves no empty element
+ * with both its tags: there it is a closed one.
+ */
+static bool is_xml(struct strip *s)
+{
+	static const char *const empties[] = {"\"></div>", "\"></span>", "\"></i>", "\"></a>",
+					      "\"></script>", "\"></td>"};
+	size_t at = 0;
+
+	if (s->written == WRITTEN_UNKNOWN) {
+		s->written = WRITTEN_XML;
+		for (int i = 0; i < XML_MIN_CLOSED && at != SIZE_MAX; i++)
+			at = hy_str_find(s->in, HY_STR_LIT("/>"), at + 1);
+		if (at == SIZE_MAX)
+			s->written = WRITTEN_HTML;
+		for (size_t i = 0; i < HY_COUNT(empties) && s->written == WRITTEN_XML; i++)
+			if (hy_str_find(s->in, hy_str_of(empties[i]), 0) != SIZE_MAX)
+				s->written = WRITTEN_HTML;
+	}
+	return s->written == WRITTEN_XML;
+}
+
+/* "<div/>" of a page written as XML; what is raw text in HTML is empty there. */
+static void whole_element(struct strip *s, const struct start_tag *tag)
+{
+	if (hy_tag_traits(tag->tag) & HY_TAG_IS_RAW)
+		return;
+	add_start_tag(s, tag);
+	hy_fold_end(&s->fold, &(struct hy_fold_tag){.name = tag->name, .tag = tag->tag});
+}
+
 static void start_tag(struct strip *s)
 {
 	struct start_tag tag;
@@ -431,6 +474,10 @@ static void start_tag(struct strip *s)
 	read_tag(s, &tag);
 	if (tag.tag == HY_TAG_OTHER && tag.name.n == 0)
 		return;
+	if (tag.closed && tag.tag != HY_TAG_OTHER && !is_void(tag.tag) && is_xml(s)) {
+		whole_element(s, &tag);
+		return;
+	}
 	if (hy_tag_traits(tag.tag) & HY_TAG_IS_RAW) {
 		raw_text(s, &tag);
 		return;

@@ -62,6 +62,19 @@ static void reads_markup(void **state)
 	assert_body("<DIV>a</Div >", "<div>a</div>");
 }
 
+#define FOUR "<br/><br/><br/><br/>"
+#define FOUR_READ "<br></br><br></br><br></br><br></br>"
+
+/* In a page that software wrote as XML an element that closes itself is closed. */
+static void knows_a_page_written_as_xml(void **state)
+{
+	(void)state;
+	assert_body(FOUR FOUR FOUR "<div data-x=\"1\"/><p>a</p><script src=\"x\"/><p>b</p>",
+		    FOUR_READ FOUR_READ FOUR_READ "<div></div><p>a</p><p>b</p>");
+	assert_body(FOUR FOUR FOUR "<div data-x=\"1\"></div><div/>a</div>",
+		    FOUR_READ FOUR_READ FOUR_READ "<div></div><div>a</div>");
+}
+
 /* Inline elements in good order go round libxml2, others through it: the page is the same. */
 static void folds_what_is_in_order(void **state)
 {
@@ -213,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_markup),
+		cmocka_unit_test(knows_a_page_written_as_xml),
 		cmocka_unit_test(folds_what_is_in_order),
 		cmocka_unit_test(leaves_out_what_is_no_text),
 		cmocka_unit_test(ends_scripts_by_the_standard),
