@@ -152,6 +152,23 @@ static void new_items_and_the_state_together(void **state)
 	world_stop(&w);
 }
 
+/* Servers lie: what counts is the body that came, not that its tag is the old one. */
+static void other_bytes_under_the_same_tag_are_news(void **state)
+{
+	struct world w;
+
+	world_start(&w, state);
+	(void)poll_page(&w, "a.example", feed_text);
+	w.work.now = hy_wall_add_ms(t0, 10 * MINUTE);
+	(void)poll_page(&w, "a.example",
+			"<rss><channel><item><title>后来的稿子</title>"
+			"<link>http://a.example/later.html</link></item></channel></rss>");
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT last_new_at FROM v_source"
+						       " WHERE id = 'feed'"), w.work.now.ms);
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM v_page"), 3);
+	world_stop(&w);
+}
+
 static void same_bytes_are_no_news(void **state)
 {
 	struct world w;
@@ -338,6 +355,7 @@ static int run(struct store_fixture *f)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(new_items_and_the_state_together),
+		STORE_TEST(other_bytes_under_the_same_tag_are_news),
 		STORE_TEST(same_bytes_are_no_news),
 		STORE_TEST(a_flood_is_taken_in_parts),
 		STORE_TEST(failures_wait_longer_each_time),

@@ -220,6 +220,44 @@ static void no_answer_means_no(void **state)
 	world_stop(&w);
 }
 
+static void silence_means_no(void **state)
+{
+	struct world w;
+
+	PAGES({"/robots.txt", 200, "text/plain", "User-agent: *\nAllow: /\n", 0, 0, 0, TINY_SILENT},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	assert_int_equal(w.seen[0].end, HY_VISIT_LATER);
+	assert_string_equal(w.seen[0].kind, "robots");
+	assert_in_range(ms_from_now(w.seen[0].not_before), 590000, 600000);
+	assert_int_equal(tiny_web_asked(w.web, "/1"), 0);
+	world_stop(&w);
+}
+
+/* Ten times the limit of a page: what stands in its first 500 KiB holds (RFC 9309, 2.5). */
+static void long_robots_are_read_in_part(void **state)
+{
+	static char text[10 * 65536 + 1];
+	static const char head[] = "User-agent: *\nDisallow: /1\n#", tail[] = "\nDisallow: /2\n";
+	struct world w;
+
+	memset(text, '#', sizeof text - 1);
+	memcpy(text, head, sizeof head - 1);
+	memcpy(text + sizeof text - sizeof tail, tail, sizeof tail);
+	PAGES({"/robots.txt", 200, "text/plain", text, 0, 0, 0, 0},
+	      {"/1", 200, "text/html", "one", 0, 0, 0, 0}, {"/2", 200, "text/html", "two", 0, 0, 0, 0});
+	world_start(&w, state);
+	send_to(&w, "/1", 0);
+	send_to(&w, "/2", 0);
+	run_until(&w, 2);
+	assert_int_equal(w.seen[0].end, HY_VISIT_REFUSED);
+	assert_int_equal(w.seen[1].end, HY_VISIT_PAGE);
+	assert_int_equal(tiny_web_asked(w.web, "/robots.txt"), 1);
+	world_stop(&w);
+}
+
 static void no_robots_means_yes(void **state)
 {
 	struct world w;
@@ -434,6 +472,8 @@ static int run(struct store_fixture *f)
 		STORE_TEST(robots_come_first_and_once),
 		STORE_TEST(robots_are_kept_in_the_store),
 		STORE_TEST(no_answer_means_no),
+		STORE_TEST(silence_means_no),
+		STORE_TEST(long_robots_are_read_in_part),
 		STORE_TEST(no_robots_means_yes),
 		STORE_TEST(robots_may_have_moved),
 		STORE_TEST(robots_that_lead_in_circles_are_no_file),
