@@ -156,6 +156,7 @@ quality: all $(HELPERS)
 
 bench: all $(SIMWEB) $(HELPERS)
 	@BUILD=$(BUILD) tests/bench/run
+	@$(BUILD)/tests/helpers/schedule_sim
 
 run-real: all $(HELPERS)
 	@BUILD=$(BUILD) DATA="$(DATA)" tests/integration/run-real

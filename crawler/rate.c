@@ -18,9 +18,9 @@
  */
 #define PRIOR_ITEMS 0.5
 #define PRIOR_DAYS 0.1
-#define CELL_ITEMS 1.5		/* what the shared profile weighs in each cell */
-#define RECENT_ITEMS 3.0	/* what the long-run rate weighs against the last hours */
-#define SILENT_ITEMS 4.0	/* expected and not come: from here on the rate is doubted */
+#define CELL_ITEMS 1.0		/* what the shared profile weighs in each cell */
+#define RECENT_ITEMS 5.0	/* what the long-run rate weighs against the last hours */
+#define SILENT_ITEMS 6.0	/* expected and not come: from here on the rate is doubted */
 
 /* Chinese news and government pages: office hours, a dip at noon, quiet weekends. */
 static const double shared_hour[24] = {
