@@ -16,6 +16,7 @@ int hy_verb_extract(int argc, char **argv);
 int hy_verb_links(int argc, char **argv);
 int hy_verb_feed(int argc, char **argv);
 int hy_verb_robots(int argc, char **argv);
+int hy_verb_sources(int argc, char **argv);
 int hy_verb_match(int argc, char **argv);
 int hy_verb_check(int argc, char **argv);
 int hy_verb_assign(int argc, char **argv);

@@ -337,7 +337,7 @@ static void read_file(const struct hy_yaml_node *root, struct hy_findings *f,
 		read_source(hy_yaml_item(list, i), f, all);
 }
 
-static void file_of(const char *path, struct hy_buf *out)
+void hy_sources_file(const char *path, struct hy_buf *out)
 {
 	struct stat st;
 
@@ -358,7 +358,7 @@ enum hy_err hy_sources_load(const char *path, struct hy_findings *findings,
 	hy_map_init(&all->by_id, HY_SOURCES_MAX);
 	hy_map_init(&all->by_url, (size_t)HY_SOURCES_MAX * HY_SOURCE_URLS_MAX);
 	hy_map_init(&all->by_host, HY_SOURCES_MAX);
-	file_of(path, &name);
+	hy_sources_file(path, &name);
 	if (hy_buf_err(&name) != HY_OK)
 		return HY_ERR_LIMIT;
 	err = hy_yaml_open(hy_buf_str(&name).p, NULL, findings, &file);

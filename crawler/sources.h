@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/buf.h"
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
@@ -88,6 +89,8 @@ bool hy_source_is_valid_at(const struct hy_source *source, struct hy_wall now);
 enum hy_err hy_sources_load(const char *path, struct hy_findings *findings,
 			    struct hy_sources **out) HY_MUST_CHECK;
 void hy_sources_free(struct hy_sources *sources);
+/* Appends the path of the file: the path itself, or sources.yaml in the folder of it. */
+void hy_sources_file(const char *path, struct hy_buf *out);
 
 size_t hy_sources_count(const struct hy_sources *sources);
 const struct hy_source *hy_sources_at(const struct hy_sources *sources, size_t index);
