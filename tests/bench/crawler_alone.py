@@ -1,0 +1,89 @@
+"""Crawlers on a store of their own or shared, without the rest of the chain."""
+import os
+import sqlite3
+import subprocess
+import time
+
+import cost
+import server
+
+SOURCE = """  - id: site{n}
+    name: 站点{n}
+    kind: list
+    url: {url}
+    region: zone
+    interval: 1h
+    delay: 1ms
+    allow_private: true
+"""
+CONFIG = """common:
+  rules: {rules}
+  run: {run}
+  drain: 2s
+crawler:
+  store: "{store}"
+  sources: sources.yaml
+  max_age: 0s
+  revisit: 30d
+  new_per_poll: 50000
+  lease: 30s
+  connections: {connections}
+"""
+
+
+class Crawlers:
+    """`test` is an ExitStack; call up(), then wait(pages)."""
+
+    def __init__(self, test, path, web, store=None):
+        self.path, self.database = path, path / 'crawler.db'
+        self.store, self.processes = store or f'sqlite:{self.database}', []
+        (path / 'sources.yaml').write_text('sources:\n' + ''.join(
+            SOURCE.format(n=n, url=url) for n, url in enumerate(web.entries)))
+        test.callback(self.down)
+
+    def up(self, count=1, connections=64):
+        for n in range(count):
+            run = self.path / f'run{n}'
+            run.mkdir(mode=0o700, exist_ok=True)
+            config = self.path / f'crawler{n}.yaml'
+            config.write_text(CONFIG.format(rules=server.ROOT / 'rules', run=run,
+                                            store=self.store, connections=connections))
+            self.processes.append(subprocess.Popen(
+                [server.BUILD / 'bin/huiying-crawler', '--config', config, '--name',
+                 f'crawler-{n}'], cwd=self.path, stderr=open(self.path / f'log{n}', 'ab'),
+                preexec_fn=server.die_with_parent))
+
+    def stored(self):
+        try:
+            with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True, timeout=20) as db:
+                return db.execute('SELECT count(*) FROM document').fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+    def span_s(self):
+        """From the first article held to the last."""
+        with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True, timeout=20) as db:
+            first, last = db.execute('SELECT min(detected_at), max(detected_at)'
+                                     ' FROM v_document').fetchone()
+        return max(1, last - first) / 1000
+
+    def wait(self, pages, seconds, watch=None):
+        """Until so many are stored; those that are."""
+        end, count = time.monotonic() + seconds, 0
+        while count < pages and time.monotonic() < end:
+            time.sleep(0.2)
+            count = self.stored()
+            if watch:
+                watch(count)
+        return count
+
+    def cpu_seconds(self):
+        return sum(cost.cpu_seconds(p.pid) for p in self.processes)
+
+    def peak_mib(self):
+        return max(cost.memory_mib(p.pid, 'VmHWM') for p in self.processes)
+
+    def down(self):
+        for process in self.processes:
+            server.end(process, 10)
+        self.processes = []
