@@ -19,6 +19,15 @@ static struct hy_job **end_of(struct hy_job **list)
 	return list;
 }
 
+static size_t count_of(const struct hy_job *list)
+{
+	size_t count = 0;
+
+	for (; list; list = list->next)
+		count++;
+	return count;
+}
+
 static enum hy_err take_jobs(struct hy_store *store, struct hy_str host,
 			     const struct hy_lease_terms *terms, struct hy_job **list,
 			     struct hy_error *e)
@@ -91,15 +100,17 @@ enum hy_err hy_claims_take(const struct hy_claims_parts *parts, const struct hy_
 				       .max = HOSTS_PER_CLAIM};
 	char *hosts[HOSTS_PER_CLAIM];
 	struct hy_job *jobs = NULL;
-	size_t count = 0;
+	size_t count = 0, load = hy_visitor_load(parts->visitor);
+	size_t enough = (size_t)work->conf->connections * 4;
 	enum hy_err err;
 
 	*out = NULL;
-	if (hy_visitor_load(parts->visitor) >= (size_t)work->conf->connections * 4)
+	if (load >= enough)
 		return HY_OK;
 	err = hy_hosts_due(parts->store, &terms, hosts, &count, e);
 	for (size_t i = 0; i < count; i++) {
-		if (err == HY_OK)
+		/* What this crawler cannot ask soon is for another one. */
+		if (err == HY_OK && load + count_of(jobs) < enough)
 			err = claim_host(parts, work, hy_str_of(hosts[i]), &jobs, e);
 		free(hosts[i]);
 	}

@@ -4,8 +4,11 @@
 #include "common/base/mem.h"
 #include "common/base/time.h"
 
-/* What a turn reports is committed at its end: the first result must not wait for many. */
-#define REPORT_MS 2
+/*
+ * What a turn reports is committed at its end: the first result must not wait for many, but at
+ * full load each commit should hold several.
+ */
+#define REPORT_MS 8
 
 struct hy_curl_loop {
 	struct hy_loop *loop;
