@@ -35,6 +35,7 @@ static int print_article(const char *file, const char *url, const struct hy_arti
 	failed |= json_object_set_new(line, "charset", json_string(article->charset));
 	failed |= json_object_set_new(line, "kind",
 				      json_string(hy_article_kind_name(article->kind)));
+	failed |= json_object_set_new(line, "doubt", json_string(article->why ? article->why : ""));
 	if (!failed)
 		failed = json_dumpf(line, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
 	json_decref(line);
@@ -75,7 +76,8 @@ int hy_verb_extract(int argc, char **argv)
 		"extract [--url URL] [--content-type TYPE] [FILE...]",
 		"Prints a JSON line for each HTML page: file, url, title, text, published_at\n"
 		"(RFC 3339, empty where unknown), source (the outlet or account), charset, kind\n"
-		"(article, list, wechat, deleted, blocked, empty). Exit 3 where a page was refused.",
+		"(article, list, wechat, deleted, blocked, empty), doubt (why the extraction looks\n"
+		"wrong, or empty). Exit 3 where a page was refused.",
 		options, HY_COUNT(options)};
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 

@@ -17,6 +17,7 @@
 #define SHORT_TEXT_WIDTH 160
 #define VOTE_LEVELS 6
 #define NAME_BONUS 25.0F
+#define NAME_TRUST 2.0F
 #define HEADLINE_WIDTH 16
 /* A line of facts about the text is no longer than this. */
 #define BYLINE_WIDTH 160
@@ -196,12 +197,18 @@ static void vote(struct finder *f)
 			continue;
 		node = first_elector(f, &f->units->items[i]);
 		for (int level = 0; level < VOTE_LEVELS && node != HY_PAGE_NO_NODE; level++) {
-			if (f->scores[node] == 0)
-				f->scores[node] = name_weight(f, node);
 			f->scores[node] += amount * shares[level];
 			node = f->page->nodes[node].parent;
 		}
 	}
+}
+
+/* A name may double what the text says, no more. */
+static float score_of(const struct finder *f, size_t node)
+{
+	float votes = f->scores[node], weight = name_weight(f, node);
+
+	return votes + (weight < votes * NAME_TRUST ? weight : votes * NAME_TRUST);
 }
 
 static size_t elect(const struct finder *f)
@@ -216,7 +223,7 @@ static size_t elect(const struct finder *f)
 		if (f->scores[i] <= 0)
 			continue;
 		sum = hy_measure_of(f->m, i);
-		score = f->scores[i] * (1 - (float)sum.link_width / (float)(sum.width + 1));
+		score = score_of(f, i) * (1 - (float)sum.link_width / (float)(sum.width + 1));
 		if (score > best_score) {
 			best_score = score;
 			best = i;
@@ -402,9 +409,10 @@ static bool is_dropped(const struct finder *f, size_t index, struct hy_str line,
 	const struct hy_unit *unit = &f->units->items[index];
 	enum hy_phrase phrase = hy_phrase_of(line);
 
-	if (phrase == HY_PHRASE_END && is_tail(f, index, at->to, at->all_good))
+	if ((phrase == HY_PHRASE_STOP && at->begun) ||
+	    (phrase == HY_PHRASE_END && is_tail(f, index, at->to, at->all_good)))
 		at->ended = true;
-	if (at->ended || phrase == HY_PHRASE_LINE)
+	if (at->ended || phrase == HY_PHRASE_LINE || phrase == HY_PHRASE_STOP)
 		return true;
 	if (!at->begun && (is_byline(unit, line) || is_title(f, unit, line)))
 		return true;

@@ -10,7 +10,8 @@
 enum hy_phrase {
 	HY_PHRASE_NONE,
 	HY_PHRASE_LINE,		/* the line is no text */
-	HY_PHRASE_END,		/* nor is what follows it */
+	HY_PHRASE_END,		/* nor is what follows it, where that is little */
+	HY_PHRASE_STOP,		/* nor is what follows it, however much */
 };
 
 /* What a line without surrounding white space is, by how it begins and its length. */

@@ -273,6 +273,7 @@ void hy_title_find(const struct hy_measure *m, struct hy_title *out)
 
 /* Units between headline and text: time, source, tools. */
 #define BEFORE_UNITS 8
+#define MARKS_WIDTH 12
 /* A line that <title> repeats may stand further away. */
 #define FAR_UNITS 30
 
@@ -311,6 +312,13 @@ static bool may_be_headline(const struct hy_unit *unit)
 	       unit->link_width * 2 <= unit->width;
 }
 
+/* "原创" and other marks stand in the heading too, but not in <title>. */
+static bool only_marks_more(struct hy_str heading, struct hy_str title)
+{
+	return width_of(title) >= MIN_WIDTH && width_of(heading) <= width_of(title) + MARKS_WIDTH &&
+	       hy_str_find(heading, title, 0) != SIZE_MAX;
+}
+
 void hy_title_look_before(const struct hy_measure *m, const struct hy_units *units, size_t body,
 			  struct hy_title *title)
 {
@@ -337,6 +345,10 @@ void hy_title_look_before(const struct hy_measure *m, const struct hy_units *uni
 		     i + BEFORE_UNITS <= end))
 			continue;
 		title->node = heading == HY_PAGE_NO_NODE ? unit->first : heading;
+		if (only_marks_more(hy_buf_str(&text), hy_buf_str(&title->text))) {
+			title->confirmed = true;
+			continue;
+		}
 		hy_buf_clear(&title->text);
 		hy_buf_add_str(&title->text, hy_buf_str(&text));
 	}

@@ -72,6 +72,9 @@ static const char *const pages[] = {
 	     "写了又写，写了又写。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，"
 	     "每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，"
 	     "但它不是这一篇。</p></div>",
+	HEAD "<div>" BODY "<h2>猜你喜欢</h2><div><p>另一篇文章比这一篇要长得多，写了又写，写了又写，写了又写。</p><p>它有很多段落，"
+	     "每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，"
+	     "但它不是这一篇。</p></div></div>",
 	HEAD "<form id=aspnetForm><div>" BODY "</div></form>",
 	HEAD "<body class='page-with-sidebar'><div>" BODY "</div></body>",
 };
@@ -108,6 +111,7 @@ struct field {
 };
 
 static const struct field titles[] = {
+	{"<title>" TITLE "_示例新闻网</title><h2>" TITLE "<span>原创</span></h2>" BODY, TITLE},
 	{"<title>城区供暖开始调试_新闻频道_示例网</title>" BODY, TITLE},
 	{"<title>城区供暖开始调试 - 示例网</title>" BODY, TITLE},
 	{"<title>城区供暖开始调试-示例网</title>" BODY, TITLE},
