@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "crawler/charset.h"
 #include "crawler/extract_body.h"
+#include "crawler/extract_data.h"
 #include "crawler/extract_kind.h"
 #include "crawler/extract_letter.h"
 #include "crawler/extract_measure.h"
@@ -18,6 +19,8 @@
 #include "crawler/publish_time.h"
 #include "crawler/url.h"
 #include "crawler/wechat.h"
+
+#define SHORT_TEXT_WIDTH 60
 
 /* Everything that is needed while one page is looked at. */
 struct work {
@@ -80,6 +83,21 @@ static void find_canonical(struct work *w)
 		hy_buf_clear(&w->canonical);
 }
 
+/* A text too short to be one may be all that is there before a script has run. */
+static void find_in_data(struct work *w)
+{
+	struct hy_buf text;
+
+	if (hy_measure_text(hy_buf_str(&w->text)).width >= SHORT_TEXT_WIDTH)
+		return;
+	hy_buf_init(&text, HY_PAGE_MAX_BYTES * 2);
+	if (hy_data_text(&w->page.source.scripts, &text)) {
+		hy_buf_clear(&w->text);
+		hy_buf_add_str(&w->text, hy_buf_str(&text));
+	}
+	hy_buf_fini(&text);
+}
+
 static void look_at_article(struct work *w, struct hy_article *article)
 {
 	struct hy_publish_input publish_input = {
@@ -102,6 +120,7 @@ static void look_at_article(struct work *w, struct hy_article *article)
 		hy_body_find(&w->measure, &w->units, &w->title, &w->body);
 	hy_title_look_before(&w->measure, &w->units, w->body.root, &w->title);
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);
+	find_in_data(w);
 	publish_input.title_node = w->title.node;
 	publish_input.body_node = w->body.root;
 	article->published_at = hy_publish_time_find(&publish_input, &declared);

@@ -8,6 +8,7 @@
 #include "crawler/page_tag.h"
 
 #define MAX_VALUE_BYTES (1 << 20)
+#define MAX_VALUES 100
 
 static bool is_word(char c)
 {
@@ -159,25 +160,59 @@ static bool value_at(struct hy_str script, size_t at, struct hy_buf *out)
 	return true;
 }
 
+/* Moves *at behind the next place where the name stands as a word of its own. */
+static bool next_name(struct hy_str script, struct hy_str name, size_t *at)
+{
+	while ((*at = hy_str_find(script, name, *at)) != SIZE_MAX) {
+		bool whole = (*at == 0 || !is_word(script.p[*at - 1])) &&
+			     (*at + name.n >= script.n || !is_word(script.p[*at + name.n]));
+
+		*at += name.n;
+		if (whole)
+			return true;
+	}
+	return false;
+}
+
 bool hy_script_value(const struct hy_scripts *scripts, const char *name, struct hy_buf *out)
 {
 	struct hy_str wanted = hy_str_of(name);
 
 	for (size_t i = 0; i < scripts->count; i++) {
-		struct hy_str script = scripts->items[i].text;
 		size_t at = 0;
 
-		while ((at = hy_str_find(script, wanted, at)) != SIZE_MAX) {
-			bool whole = (at == 0 || !is_word(script.p[at - 1])) &&
-				     (at + wanted.n >= script.n ||
-				      !is_word(script.p[at + wanted.n]));
-
-			at += wanted.n;
-			if (whole && value_at(script, at, out))
+		while (next_name(scripts->items[i].text, wanted, &at))
+			if (value_at(scripts->items[i].text, at, out))
 				return true;
-		}
 	}
 	return false;
+}
+
+bool hy_script_longest(const struct hy_scripts *scripts, const char *name, struct hy_buf *out)
+{
+	struct hy_str wanted = hy_str_of(name);
+	size_t best = 0, before = out->n;
+	int left = MAX_VALUES;
+	struct hy_buf value;
+
+	hy_buf_init(&value, MAX_VALUE_BYTES * 2);
+	for (size_t i = 0; i < scripts->count; i++) {
+		size_t at = 0;
+
+		while (left > 0 && next_name(scripts->items[i].text, wanted, &at)) {
+			hy_buf_clear(&value);
+			if (!value_at(scripts->items[i].text, at, &value))
+				continue;
+			left--;
+			if (value.n <= best)
+				continue;
+			best = value.n;
+			hy_buf_truncate(out, before);
+			hy_buf_add_str(out, hy_buf_str(&value));
+		}
+	}
+	hy_buf_fini(&value);
+	return best > 0;
 }
 
 bool hy_script_has(const struct hy_scripts *scripts, const char *words)

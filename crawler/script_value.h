@@ -16,6 +16,9 @@
  */
 bool hy_script_value(const struct hy_scripts *scripts, const char *name, struct hy_buf *out);
 
+/* The same for the longest of the first hundred values. */
+bool hy_script_longest(const struct hy_scripts *scripts, const char *name, struct hy_buf *out);
+
 /* True where some script contains the words. */
 bool hy_script_has(const struct hy_scripts *scripts, const char *words);
 

@@ -75,6 +75,13 @@ static const char *const pages[] = {
 	HEAD "<div>" BODY "<h2>猜你喜欢</h2><div><p>另一篇文章比这一篇要长得多，写了又写，写了又写，写了又写。</p><p>它有很多段落，"
 	     "每一段都很长，每一段都有很多标点，但它不是这一篇。</p><p>它有很多段落，每一段都很长，每一段都有很多标点，"
 	     "但它不是这一篇。</p></div></div>",
+	HEAD "<div id=app></div><script type='application/ld+json'>{\"articleBody\": \"" ONE "\\n" TWO
+	     "\\n" THREE "\"}</script>",
+	HEAD "<div id=root>加载中</div><script>window.__STATE__ = {content: {id: 1}, article: {\"content\": "
+	     "\"\\u003cp>" ONE "\\u003c/p>\\u003cp>" TWO "\\u003c/p>\\u003cp>" THREE
+	     "\\u003c/p>\"}}</script>",
+	HEAD "<div id=root></div><script>var data = {content: '&lt;p&gt;" ONE "&lt;/p&gt;&lt;p&gt;" TWO
+	     "&lt;/p&gt;&lt;p&gt;" THREE "&lt;/p&gt;'}</script>",
 	HEAD "<form id=aspnetForm><div>" BODY "</div></form>",
 	HEAD "<body class='page-with-sidebar'><div>" BODY "</div></body>",
 };
