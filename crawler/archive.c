@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "crawler/content_core.h"
+#include "crawler/evidence.h"
 
 static const char find_document_sql[] =
 	"SELECT page, gone_at IS NOT NULL FROM document WHERE id = $1";
@@ -209,6 +210,7 @@ enum hy_err hy_archive_put(struct hy_store *store, const struct hy_archive_versi
 	if (err != HY_OK)
 		return err;
 	done.document = p.document;
+	done.version = version_id(&p.document, v);
 	done.is_link = p.is_link;
 	*out = done;
 	return HY_OK;
@@ -229,13 +231,19 @@ enum hy_err hy_archive_judge(struct hy_store *store, const struct hy_archive_ver
 			     struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, judge_sql);
+	int64_t changed = 0;
+	enum hy_err err;
 
 	hy_query_bind_text(q, 1, hy_id_str(&verdict->version));
 	hy_query_bind_c(q, 2, verdict->outcome);
 	hy_query_bind_c(q, 3, verdict->note);
 	hy_query_bind_c(q, 4, verdict->rules);
 	hy_query_bind_wall(q, 5, verdict->judged_at);
-	return hy_query_run(q, NULL, e);
+	err = hy_query_run(q, &changed, e);
+	if (err != HY_OK || !changed)
+		return err;
+	return hy_evidence_judge(store, &verdict->version,
+				 strcmp(verdict->outcome, "alerted") == 0, e);
 }
 
 enum hy_err hy_archive_pending(struct hy_store *store, struct hy_str holder,

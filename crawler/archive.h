@@ -42,7 +42,7 @@ void hy_archive_ids(const struct hy_archive_version *v, struct hy_id *out_docume
 		    struct hy_id *out_version);
 
 struct hy_archive_put {
-	struct hy_id document;		/* which one it is now */
+	struct hy_id document, version;	/* which ones these are now */
 	bool is_new;			/* the version was not known and is pending now */
 	bool is_link;			/* another page's document: only the link is kept */
 };
@@ -62,7 +62,10 @@ struct hy_archive_verdict {
 	char *rules, *note;
 	struct hy_wall judged_at;
 };
-/* The first verdict stands; one about an unknown version changes nothing. */
+/*
+ * The first verdict stands; one about an unknown version changes nothing. The raw page that
+ * waits for it is dropped, or becomes evidence (crawler/evidence.h).
+ */
 enum hy_err hy_archive_judge(struct hy_store *store, const struct hy_archive_verdict *verdict,
 			     struct hy_error *e) HY_MUST_CHECK;
 

@@ -1,6 +1,7 @@
 #include "crawler/chores.h"
 
 #include "common/base/mem.h"
+#include "crawler/evidence.h"
 #include "crawler/purge.h"
 #include "crawler/search.h"
 
@@ -17,6 +18,7 @@ struct hy_chores {
 	const struct hy_crawler_conf *conf;
 	struct hy_timer *timer;
 	int64_t rest, until_claim;	/* ticks */
+	int64_t until_evidence;		/* ticks, after its file could not be written */
 	bool is_purging, is_stopped;
 	bool is_under_way;
 	int64_t texts, pages;		/* purged since it began */
@@ -25,7 +27,7 @@ struct hy_chores {
 struct step {
 	struct hy_change change;
 	struct hy_chores *chores;
-	size_t max, indexed;
+	size_t max, indexed, written;
 	bool asks, was_claimed;
 	struct hy_purge_done purged;
 };
@@ -45,6 +47,7 @@ static enum hy_err write_purge(struct step *s, struct hy_store *store, struct hy
 		.ledger_before = before(now, c->conf->ledger_retention_ms),
 	};
 	enum hy_err err = HY_OK;
+	int64_t files;
 
 	s->was_claimed = false;
 	if (s->asks)
@@ -52,7 +55,21 @@ static enum hy_err write_purge(struct step *s, struct hy_store *store, struct hy
 				     &s->was_claimed, e);
 	if (err == HY_OK && (c->is_purging || s->was_claimed))
 		err = hy_purge_step(store, &terms, &s->purged, e);
+	if (err == HY_OK && s->was_claimed)
+		err = hy_evidence_purge(store, c->conf->warc,
+					before(now, c->conf->warc_retention_ms), &files, e);
 	return err;
+}
+
+static enum hy_err write_evidence(struct step *s, struct hy_store *store, struct hy_error *e)
+{
+	struct hy_chores *c = s->chores;
+	struct hy_evidence_terms terms = {.folder = c->conf->warc, .instance = c->parts.instance,
+					  .now = hy_wall_now(), .max = s->max};
+
+	if (!c->conf->warc[0] || c->until_evidence)
+		return HY_OK;
+	return hy_evidence_write(store, &terms, &s->written, e);
 }
 
 static enum hy_err write_step(struct hy_change *change, struct hy_store *store, struct hy_error *e)
@@ -60,6 +77,8 @@ static enum hy_err write_step(struct hy_change *change, struct hy_store *store, 
 	struct step *s = hy_container_of(change, struct step, change);
 	enum hy_err err = write_purge(s, store, e);
 
+	if (err == HY_OK)
+		err = write_evidence(s, store, e);
 	return err == HY_OK ? hy_search_index(store, s->max, &s->indexed, e) : err;
 }
 
@@ -86,9 +105,11 @@ static void end_step(struct hy_change *change, bool committed)
 			c->until_claim = CLAIM_TICKS;
 		if (c->is_purging || s->was_claimed)
 			note_purge(c, &s->purged);
-		c->rest = s->indexed || c->is_purging ? 0 : REST_TICKS;
+		c->rest = s->indexed || s->written || c->is_purging ? 0 : REST_TICKS;
 	} else {
 		c->rest = REST_TICKS;
+		/* What failed may be the file: the other chores go on meanwhile. */
+		c->until_evidence = CLAIM_TICKS;
 	}
 	free(s);
 }
@@ -102,6 +123,7 @@ static void on_tick(void *ctx)
 	struct step *s;
 
 	c->until_claim -= c->until_claim > 0;
+	c->until_evidence -= c->until_evidence > 0;
 	if (c->is_stopped || c->is_under_way || hy_batch_is_stuck(c->parts.batch))
 		return;
 	if (c->rest > 0) {

@@ -1,6 +1,6 @@
 /*
  * Chores: what the crawler does for its store when nothing is waiting: it indexes new texts for
- * the search, and once a day it purges what is older than the retention. In small steps through
+ * the search, writes evidence, and once a day purges what is older than the retention. In small steps through
  * the batch, smaller ones while pages or verdicts are on their way, so that neither is delayed.
  * Of several crawlers that share a store, one purges.
  */
@@ -22,6 +22,7 @@ struct hy_chores_parts {
 	struct hy_batch *batch;
 	const struct hy_visitor *visitor;
 	const struct hy_outbox *outbox;
+	const char *instance;
 	const struct hy_log *log;
 };
 

@@ -430,7 +430,8 @@ static void set_off(struct crawler *c)
 {
 	struct hy_loop *loop = c->service->loop;
 
-	struct hy_chores_parts parts = {loop, c->batch, c->visitor, c->outbox, c->service->log};
+	struct hy_chores_parts parts = {loop, c->batch, c->visitor, c->outbox, c->instance,
+					  c->service->log};
 
 	hy_batch_on_attempt(c->batch, on_batch, c);
 	c->chores = hy_chores_new(&parts, c->conf);

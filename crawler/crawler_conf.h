@@ -16,6 +16,7 @@ struct hy_crawler_conf {
 	char *agent, *contact;	/* how we introduce ourselves */
 	int64_t connections;
 	int64_t delay_ms;	/* least time between requests of one host */
+	int64_t budget;		/* requests of one host in a day; 0: no limit */
 	int64_t connect_ms, total_ms, stall_ms;
 	int64_t body_bytes, header_bytes;
 	int64_t redirects;
@@ -28,6 +29,8 @@ struct hy_crawler_conf {
 	int64_t watch_ms;	/* between two rounds over the sources' health */
 	int64_t robots_life_ms, robots_retry_ms;
 	int64_t text_retention_ms, ledger_retention_ms;	/* 0: for good */
+	char *warc;		/* "": no evidence is kept */
+	int64_t warc_retention_ms, warc_spool_bytes;
 	int64_t window;
 	int64_t store_timeout_ms;
 };

@@ -42,7 +42,7 @@ struct hy_fetch {
 	bool refused_address, refused_type, too_large;
 	size_t enough_bytes;	/* 0: the whole body is wanted */
 	bool has_enough;
-	struct hy_buf body;
+	struct hy_buf head, body;
 	struct hy_buf values[HEADER_COUNT];
 	int64_t header_bytes;
 	char detail[CURL_ERROR_SIZE];
@@ -138,6 +138,13 @@ static void keep_header(struct hy_fetch *f, struct hy_str line)
 	}
 }
 
+static void clear_head(struct hy_fetch *f)
+{
+	hy_buf_clear(&f->head);
+	for (int i = 0; i < HEADER_COUNT; i++)
+		hy_buf_clear(&f->values[i]);
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct hy_fetch *f = ctx;
@@ -150,8 +157,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 	}
 	/* What an interim answer (RFC 9110, 15.2) said is not what the answer says. */
 	if (hy_str_starts((struct hy_str){p, n}, HY_STR_LIT("HTTP/")))
-		for (int i = 0; i < HEADER_COUNT; i++)
-			hy_buf_clear(&f->values[i]);
+		clear_head(f);
+	hy_buf_add(&f->head, p, n);
 	keep_header(f, (struct hy_str){p, n});
 	return n;
 }
@@ -193,6 +200,7 @@ static void fetch_free(struct hy_fetch *f)
 	hy_curl_loop_remove(owner->curl, f->easy);
 	curl_easy_cleanup(f->easy);
 	curl_slist_free_all(f->headers);
+	hy_buf_fini(&f->head);
 	hy_buf_fini(&f->body);
 	for (int i = 0; i < HEADER_COUNT; i++)
 		hy_buf_fini(&f->values[i]);
@@ -249,6 +257,7 @@ static void on_done(void *ctx, CURL *easy, CURLcode code)
 	r.status = status;
 	r.wire_bytes = (int64_t)received + f->header_bytes;
 	if (r.end == HY_FETCH_ANSWERED) {
+		r.head = hy_buf_str(&f->head);
 		r.body = hy_buf_str(&f->body);
 		r.detail = "";
 	} else {
@@ -350,6 +359,7 @@ static struct hy_fetch *fetch_new(struct hy_fetcher *fetcher, size_t enough_byte
 	f->easy = curl_easy_init();
 	hy_assert(f->easy);
 	f->enough_bytes = enough_bytes;
+	hy_buf_init(&f->head, (size_t)fetcher->limits.header_bytes);
 	hy_buf_init(&f->body, enough_bytes ? enough_bytes : body_bytes);
 	for (int i = 0; i < HEADER_COUNT; i++)
 		hy_buf_init(&f->values[i], HEADER_VALUE_BYTES);

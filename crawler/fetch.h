@@ -54,6 +54,7 @@ struct hy_fetch_result {
 	enum hy_fetch_end end;
 	const char *detail;	/* English, for the log; "" where ANSWERED */
 	int64_t status;		/* of HTTP; 0 where none came */
+	struct hy_str head;	/* status line and headers as they came */
 	struct hy_str body;	/* unpacked */
 	struct hy_str content_type, location, etag, last_modified, retry_after;	/* headers or "" */
 	int64_t wire_bytes;	/* body as sent, and headers */

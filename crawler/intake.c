@@ -7,16 +7,19 @@
 #include "crawler/canonical.h"
 #include "crawler/charset.h"
 #include "crawler/coverage.h"
+#include "crawler/evidence.h"
 #include "crawler/extract.h"
 #include "crawler/frontier.h"
 #include "crawler/identity.h"
 #include "crawler/mask.h"
 #include "crawler/pace.h"
 #include "crawler/url.h"
+#include "crawler/warc.h"
 #include "crawler/xpath_page.h"
 
 #define RETRY_MAX_MS (INT64_C(24) * 3600 * 1000)
 #define REASON_BYTES 400
+#define RECORD_BYTES ((size_t)64 << 20)
 #define FUTURE_MS (INT64_C(24) * 3600 * 1000)	/* a link's date behind this is an error */
 
 /* Everything that one visit leaves behind; owned texts. */
@@ -34,6 +37,8 @@ struct intake {
 	char raw_sha256[HY_SHA256_DIGITS + 1];
 	char flags[64];
 	struct hy_buf moved_to;
+	struct hy_buf record;		/* the raw page, as evidence, or empty */
+	int64_t spool_bytes;
 	struct hy_wall now;
 };
 
@@ -42,7 +47,12 @@ struct intake {
 static enum hy_err write_version(struct intake *in, struct hy_store *store,
 				 struct hy_archive_put *out_put, struct hy_error *e)
 {
-	return hy_archive_put(store, &in->version, out_put, e);
+	enum hy_err err = hy_archive_put(store, &in->version, out_put, e);
+
+	if (err == HY_OK && out_put->is_new && in->record.n)
+		err = hy_evidence_spool(store, &out_put->version, hy_buf_str(&in->record),
+					in->spool_bytes, e);
+	return err;
 }
 
 /* Which document it became is known only in the store: the same page may be there already. */
@@ -140,6 +150,7 @@ static void end_intake(struct hy_change *change, bool committed)
 	hy_buf_fini(&in->holder);
 	hy_buf_fini(&in->region);
 	hy_buf_fini(&in->moved_to);
+	hy_buf_fini(&in->record);
 	free(in);
 }
 
@@ -162,6 +173,7 @@ static struct intake *intake_new(struct hy_job *job, struct hy_wall now)
 	hy_buf_init(&in->outlet, HY_MSG_NAME_BYTES);
 	hy_buf_init(&in->holder, HY_MSG_NAME_BYTES);
 	hy_buf_init(&in->region, HY_MSG_NAME_BYTES);
+	hy_buf_init(&in->record, RECORD_BYTES);
 	hy_buf_init(&in->moved_to, HY_URL_MAX_BYTES + 1);
 	in->outcome.next_at = HY_WALL_NONE;
 	in->outcome.attempts = job->attempts;
@@ -290,6 +302,20 @@ static bool take_texts(struct intake *in, const struct hy_work *work, const stru
 	       hy_canonical_choose(page_url, a->canonical, &in->url, &why) == HY_OK;
 }
 
+/* The verdict may make evidence of it (crawler/evidence.h). */
+static void keep_raw(struct intake *in, const struct hy_work *work,
+		     const struct hy_fetch_result *response)
+{
+	struct hy_warc_response page = {.url = hy_str_of(in->job->url), .head = response->head,
+					.body = response->body, .fetched_at = work->now};
+
+	if (!work->conf->warc || !work->conf->warc[0])
+		return;
+	in->spool_bytes = work->conf->warc_spool_bytes;
+	if (hy_warc_add_response(&page, &in->record) != HY_OK)
+		hy_buf_clear(&in->record);
+}
+
 static void end_article(struct intake *in, const struct hy_work *work,
 			const struct hy_fetch_result *response, const struct hy_article *a)
 {
@@ -300,6 +326,7 @@ static void end_article(struct intake *in, const struct hy_work *work,
 	if (a->suspicious)
 		add_flag(in, "suspicious");
 	hy_sha256_hex(response->body, in->raw_sha256);
+	keep_raw(in, work, response);
 	in->version = (struct hy_archive_version){
 		.url = hy_buf_str(&in->url),
 		.own_url = hy_buf_str(&in->own_url),

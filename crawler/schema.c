@@ -229,7 +229,24 @@ static const struct hy_migration steps[] = {
 "	next_at INTEGER NOT NULL,\n"
 "	position TEXT NOT NULL DEFAULT ''\n"	/* how far it is, where it goes in steps */
 ");\n"
-"INSERT INTO chore (name, next_at) VALUES ('purge', 0);\n",
+"INSERT INTO chore (name, next_at) VALUES ('purge', 0);\n"
+"CREATE TABLE spool (\n"		/* raw pages that await their verdict; see evidence.h */
+"	version TEXT PRIMARY KEY,\n"
+"	bytes INTEGER NOT NULL,\n"
+"	due INTEGER NOT NULL DEFAULT 0,\n"
+"	record BLOB NOT NULL\n"
+");\n"
+"CREATE INDEX spool_bytes ON spool (bytes);\n"
+"CREATE INDEX spool_due ON spool (version) WHERE due = 1;\n"
+"CREATE TABLE evidence (\n"
+"	version TEXT PRIMARY KEY,\n"
+"	file TEXT NOT NULL,\n"		/* '': there was no room for it */
+"	start INTEGER NOT NULL,\n"
+"	length INTEGER NOT NULL,\n"
+"	written_at INTEGER NOT NULL\n"
+");\n"
+"CREATE INDEX evidence_file ON evidence (file);\n"
+"CREATE VIEW v_evidence AS SELECT version, file, start, length, written_at FROM evidence;\n",
 /*
  * An index over all runs of three characters, and which row of it is which version: numbers
  * of their own, which a VACUUM leaves as they are. Filled behind the intake (search.h).
@@ -271,6 +288,18 @@ static const struct hy_migration steps[] = {
 "EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported\n"
 "	OR undefined_function THEN NULL;\n"
 "END $$;\n"},
+{.version = 4, .sql =
+"ALTER TABLE source ADD COLUMN goal_ms INTEGER NOT NULL DEFAULT 0;\n"
+"ALTER TABLE host ADD COLUMN rest_until INTEGER NOT NULL DEFAULT 0;\n"	/* see budget.h */
+"ALTER TABLE host ADD COLUMN rest_reason TEXT NOT NULL DEFAULT '';\n"
+"ALTER TABLE host ADD COLUMN price_today INTEGER NOT NULL DEFAULT 0;\n"
+"ALTER TABLE host ADD COLUMN price_later INTEGER NOT NULL DEFAULT 0;\n"
+"ALTER TABLE host ADD COLUMN price_turns_at INTEGER NOT NULL DEFAULT 0;\n"
+"ALTER TABLE host ADD COLUMN priced_at INTEGER NOT NULL DEFAULT 0;\n"
+"DROP VIEW v_host;\n"
+"CREATE VIEW v_host AS SELECT host, next_allowed_at, CASE WHEN rest_until > paused_until\n"
+"	THEN rest_until ELSE paused_until END AS paused_until, pauses,\n"
+"	CASE WHEN reason = '' THEN rest_reason ELSE reason END AS reason FROM host;\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

@@ -12,6 +12,8 @@
  * v_page       every address ever found: id, url, host, source, found_at, state (queued,
  *              leased, revisit, done, failed), kind, reason, attempts, next_at, document
  *              (also where another address is the one it is known under)
+ * v_evidence   version, file (in the configured folder; '': no room was left for it), start,
+ *              length, written_at
  * v_host       host, next_allowed_at, paused_until, pauses, reason
  * v_impact     host, day (2026-11-23, China time), requests, bytes, errors
  * v_coverage   what came of a source on a day (crawler/coverage.h): source, day, polls,

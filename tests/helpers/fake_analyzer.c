@@ -38,6 +38,9 @@ static void judge(void *ctx, const struct hy_bus_peer *from, struct hy_msg *requ
 	};
 	struct hy_error e = {0};
 
+	if (request->type == HY_MSG_DOCUMENT &&
+	    hy_str_find(request->as.document.title, HY_STR_LIT("预警"), 0) != SIZE_MAX)
+		verdict.as.verdict.outcome = HY_OUTCOME_ALERTED;
 	if (request->type == HY_MSG_DOCUMENT) {
 		print(request);
 		if (hy_bus_server_answer(*server, from, &verdict, &e) != HY_OK)

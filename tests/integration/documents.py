@@ -7,11 +7,14 @@ name the home page or one another as canonical, one whose counter changes and on
 # variants: sqlite postgres
 # limit: 120
 import contextlib
+import gzip
+import hashlib
 import http.server
 import pathlib
 import subprocess
 import sys
 import threading
+import zlib
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / 'lib')]
 import pipeline
@@ -25,6 +28,7 @@ crawler:
   revisit: 3s
   revisit_times: 3
   max_age: 0s
+  warc: {path}/warc
 """
 SOURCES = """sources:
   - {{id: own, name: 甲, kind: feed, region: zone, interval: 2s, delay: 10ms, allow_private: true,
@@ -78,7 +82,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # One names the home page, the other the first one.
             claim = site.base + ('/' if number == '8801' else '/news/8801.html')
             pages[f'/news/{number}.html'] = lambda t=text, c=claim, n=number: article(
-                f'第{n}号消息', f'<p>{t * 3}</p>', c)
+                f'第{n}号预警', f'<p>{t * 3}</p>', c)
         page = pages.get(self.path)
         body = page().encode() if page else b'none'
         self.send_response(200 if page else 404)
@@ -110,7 +114,7 @@ class Daemons:
             self.url = f'sqlite:{path}/crawler.db'
             self.store = pipeline.SqliteStore(path / 'crawler.db')
         (path / 'run').mkdir(mode=0o700, exist_ok=True)
-        (path / 'huiying.yaml').write_text(CONFIG.format(store=self.url))
+        (path / 'huiying.yaml').write_text(CONFIG.format(store=self.url, path=path))
         (path / 'sources.yaml').write_text(SOURCES.format(base=site.base))
         self.start(test, 'tests/helpers/fake_analyzer', f'ipc://{path}/run/analyzer.ipc')
         self.crawler = self.start(test, 'bin/huiying-crawler', '--config', path / 'huiying.yaml')
@@ -164,11 +168,50 @@ def check_search(daemons):
     daemons.document('search', ' ', code=2)
 
 
+def members(data):
+    while data:
+        unzip = zlib.decompressobj(31)
+        yield unzip.decompress(data) + unzip.flush()
+        assert unzip.eof, 'a member is cut short'
+        data = unzip.unused_data
+
+
+def read_warc(path):
+    """The headers and the block of each record, by the letter of ISO 28500."""
+    for record in members(path.read_bytes()):
+        head, rest = record.split(b'\r\n\r\n', 1)
+        version, *lines = head.decode().split('\r\n')
+        headers = dict(line.split(': ', 1) for line in lines)
+        length = int(headers['Content-Length'])
+        assert version == 'WARC/1.1' and rest[length:] == b'\r\n\r\n', headers
+        assert {'WARC-Type', 'WARC-Record-ID', 'WARC-Date'} <= set(headers)
+        yield headers, rest[:length]
+
+
+def check_evidence(daemons, base):
+    path, = (daemons.path / 'warc').iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
+    assert gzip.decompress(path.read_bytes()).startswith(b'WARC/1.1')
+    info, *responses = read_warc(path)
+    assert info[0]['WARC-Type'] == 'warcinfo' and info[0]['WARC-Filename'] == path.name
+    alerted = {f'{base}/news/{n}.html' for n in LIES}
+    assert {headers['WARC-Target-URI'] for headers, _ in responses} == alerted
+    assert len(responses) == len(alerted)
+    sums = {row['raw_sha256'] for row in daemons.store.rows(
+        "SELECT raw_sha256 FROM v_document WHERE outcome = 'alerted'")}
+    for headers, block in responses:
+        head, body = block.split(b'\r\n\r\n', 1)
+        digest = 'sha256:' + hashlib.sha256(body).hexdigest()
+        assert headers['WARC-Payload-Digest'] == digest and digest[7:] in sums
+        assert head.startswith(b'HTTP/1.1 200') and b'text/html' in head
+    assert daemons.count('spool', '1 = 1') == 0 and daemons.count('v_evidence', '1 = 1') == 2
+
+
 def check_purge(daemons, base):
     daemons.document('purge', f'{base}/news/8801.html')
     daemons.document('search', '糕点', code=1)
     text = daemons.document('show', f'{base}/news/8801.html')
-    assert '正文与标题已按保存期限清除' in text and 'SHA-256' in text and '无预警' in text, text
+    assert '正文与标题已按保存期限清除' in text and 'SHA-256' in text and '已预警' in text, text
     daemons.document('purge', '--older', '1')
     daemons.document('search', '供热')
     daemons.document('show', 'http://127.0.0.1:1/none', code=1)
@@ -197,6 +240,9 @@ def main():
             check_addresses(daemons, site.base)
             check_versions(daemons, site.base)
             check_search(daemons)
+            server.wait_until('the evidence', lambda: daemons.count(
+                'v_evidence', "file <> ''") == 2, 20)
+            check_evidence(daemons, site.base)
             check_purge(daemons, site.base)
             assert server.end(daemons.crawler) == 0
         except AssertionError:
