@@ -27,10 +27,13 @@ PROGRAM = os.environ.get("HUIYING") or os.environ.get("BUILD", "build") + "/bin/
 VERBOSE = bool(os.environ.get("VERBOSE"))
 UTC = datetime.timezone.utc
 
-CLAIM = re.compile(r"""entries\[(\d+)\](?:\['(\w+)'\]|\.(\w+))\s*==\s*"""
+CLAIM = re.compile(r"""entries\[(\d+)\](?:\['(\w+)'\](?:\['value'\])?|\.(\w+))\s*==\s*"""
                    r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"|\([^)]*\))""")
-FIELDS = {"title": "title", "link": "url", "published_parsed": "published_at",
-          "updated_parsed": "published_at"}
+FIELDS = {"title": "title", "title_detail": "title", "link": "url",
+          "published_parsed": "published_at", "updated_parsed": "published_at",
+          "created_parsed": "published_at", "published": "published_at",
+          "updated": "published_at", "created": "published_at"}
+NO_LINK = re.compile(r"not entries\[(\d+)\]\.has_key\('link'\)")
 
 right, total = collections.Counter(), collections.Counter()
 
@@ -70,18 +73,21 @@ def address(link):
 
 def wanted_of(field, literal):
     value = ast.literal_eval(literal)
-    if field == "title":
+    if FIELDS[field] == "title":
         return plain(value)
     if field == "link":
         return address(value)
+    if isinstance(value, str):
+        return (datetime.datetime.fromisoformat(value) if value[:4].isdigit()
+                else parsedate_to_datetime(value))
     return datetime.datetime(*value[:6], tzinfo=UTC)
 
 
 def got_of(field, item):
     value = item[FIELDS[field]]
-    if field == "title":
+    if FIELDS[field] == "title":
         return " ".join(value.split())
-    if field.endswith("parsed"):
+    if FIELDS[field] == "published_at":
         return datetime.datetime.fromisoformat(value) if value else None
     return value
 
@@ -103,6 +109,8 @@ def feedparser_case(name, raw):
         has = items and int(index) < len(items)
         got = got_of(field, items[int(index)]) if has else None
         score(group, f"{name} {field}", got, wanted_of(field, literal))
+    for index in NO_LINK.findall(found[1]):
+        score(group, f"{name} no link", items[int(index)]["url"] if items else None, "")
     count = re.search(r"len\(entries\)\s*==\s*(\d+)", found[1])
     if count:
         score(group, f"{name} entries", len(items or []), int(count[1]))
