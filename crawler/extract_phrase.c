@@ -189,6 +189,18 @@ static struct hy_str without_bracket(struct hy_str line)
 	return line;
 }
 
+/* "其他人也在看" and its kin, whoever the others are. */
+static bool is_others_reading(struct hy_str line)
+{
+	static const char *const parts[] = {"也在看", "都在看", "还想看", "還想看", "也在讀",
+					    "也在读"};
+
+	for (size_t i = 0; i < HY_COUNT(parts); i++)
+		if (hy_str_ends(line, hy_str_of(parts[i])))
+			return true;
+	return false;
+}
+
 enum hy_phrase hy_phrase_of(struct hy_str line)
 {
 	struct hy_str text;
@@ -200,5 +212,7 @@ enum hy_phrase hy_phrase_of(struct hy_str line)
 		if (hy_str_starts(text, phrases[i].start) &&
 		    hy_measure_text(line).width <= phrases[i].max_width)
 			return phrases[i].phrase;
+	if (is_others_reading(text) && hy_measure_text(text).width <= END_WIDTH)
+		return HY_PHRASE_STOP;
 	return HY_PHRASE_NONE;
 }

@@ -12,6 +12,9 @@
 /* item_show_type of a share of pictures and of a share of text; the text is in a variable. */
 #define SHOW_PICTURES "8"
 #define SHOW_TEXT "10"
+/* Of a video and of a sound: what the account wrote to it is in a variable too. */
+#define SHOW_VIDEO "5"
+#define SHOW_SOUND "7"
 #define MAX_VALUE_BYTES (4 << 20)
 
 struct look {
@@ -220,16 +223,19 @@ static void find_text(struct look *l)
 					    "msg_desc"};
 	struct hy_buf *text = l->out->text;
 	struct hy_str description;
-	bool share = false;
+	bool share = false, media = false;
 
 	hy_buf_clear(&l->value);
-	if (hy_script_value(l->scripts, "item_show_type", &l->value))
-		share = hy_str_eq_c(hy_buf_str(&l->value), SHOW_PICTURES) ||
-			hy_str_eq_c(hy_buf_str(&l->value), SHOW_TEXT);
+	if (hy_script_value(l->scripts, "item_show_type", &l->value)) {
+		struct hy_str type = hy_buf_str(&l->value);
+
+		share = hy_str_eq_c(type, SHOW_PICTURES) || hy_str_eq_c(type, SHOW_TEXT);
+		media = hy_str_eq_c(type, SHOW_VIDEO) || hy_str_eq_c(type, SHOW_SOUND);
+	}
 	if (!share)
 		take_content(l);
 	for (size_t i = 0; i < HY_COUNT(names) && text->n == 0; i++)
-		(void)(share || i != 2 ? variable(l, names[i], text) : false);
+		(void)(share || media || i != 2 ? variable(l, names[i], text) : false);
 	if (text->n == 0 && share)
 		(void)variable(l, "msg_title", text);
 	description = hy_meta_find(l->m->page, "og:description");

@@ -47,7 +47,21 @@ static const struct sample samples[] = {
 		"window.ct = '1795311000';"),
 	 HY_ARTICLE_WECHAT, "今天停水。", "今天停水。\n请备水。", "示例发布",
 	 "2026-11-22T09:30:00+08:00"},
+	/* a video, a sound and a forwarded article: what the account wrote to it is the text */
+	{"", "<meta property='og:title' content='视频的标题'><a id=js_name>示例发布</a>"
+	 SCRIPT("item_show_type = '5' || ''; msg_title = '视频的标题'; desc = '一段积水的视频。';"
+		"window.ct = '1795311000';"),
+	 HY_ARTICLE_WECHAT, "视频的标题", "一段积水的视频。", "示例发布", "2026-11-22T09:30:00+08:00"},
+	{"", "<meta property='og:title' content='声音的标题'><a id=js_name>示例发布</a>"
+	 SCRIPT("item_show_type = '7'; msg_title = '声音的标题'; window.ct = '1795311000';"),
+	 HY_ARTICLE_WECHAT, "声音的标题", "声音的标题", "示例发布", "2026-11-22T09:30:00+08:00"},
+	{"", "<meta property='og:title' content='转来的标题'><meta property='og:description' "
+	 "content='值得一读。'><a id=js_name>示例发布</a>"
+	 SCRIPT("item_show_type = '11'; msg_title = '转来的标题'; window.ct = '1795311000';"),
+	 HY_ARTICLE_WECHAT, "转来的标题", "值得一读。", "示例发布", "2026-11-22T09:30:00+08:00"},
 	/* pages in place of an article */
+	{"", NOTICE("该公众号已迁移"), HY_ARTICLE_DELETED, "", "", "", ""},
+	{"", NOTICE("账号已自主注销，内容无法查看"), HY_ARTICLE_DELETED, "", "", "", ""},
 	{"", NOTICE("该内容已被发布者删除"), HY_ARTICLE_DELETED, "", "", "", ""},
 	{"", NOTICE("此内容因违规无法查看"), HY_ARTICLE_DELETED, "", "", "", ""},
 	{"", NOTICE("链接已过期"), HY_ARTICLE_DELETED, "", "", "", ""},
