@@ -191,13 +191,20 @@ static bool time_in_range(struct finder *f, size_t first, size_t end, struct hy_
 	return true;
 }
 
-/* An element of its own, however the text around it runs on: "...No 1<i>2026-11-23</i>". */
-static bool time_in_element(struct finder *f, size_t from, size_t end, struct hy_wall *out)
+/*
+ * An element of its own, however the text around it runs on: "...No 1<i>2026-11-23</i>".
+ * Either outside the link, or in it or around it: there "today" is a word of the headline.
+ */
+static bool time_in_element(struct finder *f, size_t card, size_t link, bool is_outside,
+			    struct hy_wall *out)
 {
-	for (size_t i = from; i < end; i++) {
+	size_t end = f->page->nodes[card].end, link_end = f->page->nodes[link].end;
+
+	for (size_t i = card; i < end; i++) {
 		unsigned width;
 
-		if (f->page->nodes[i].tag == HY_TAG_TEXT || (f->in->m->hints[i] & HY_HINT_HIDDEN))
+		if (f->page->nodes[i].tag == HY_TAG_TEXT || (f->in->m->hints[i] & HY_HINT_HIDDEN) ||
+		    (i >= link_end || f->page->nodes[i].end <= link) != is_outside)
 			continue;
 		width = hy_measure_of(f->in->m, i).width;
 		if (width >= 3 && width <= DATE_WIDTH &&
@@ -215,7 +222,8 @@ static struct hy_wall time_around(struct finder *f, size_t link, size_t card)
 	size_t from = hy_units_at(units, (uint32_t)card);
 	struct hy_wall found = HY_WALL_NONE;
 
-	if (time_in_element(f, card, end, &found))
+	if (time_in_element(f, card, link, true, &found) ||
+	    time_in_element(f, card, link, false, &found))
 		return found;
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t at = from; at < units->count && units->items[at].first < end; at++) {

@@ -57,6 +57,13 @@ static const struct sample samples[] = {
 	 "http://www.example.gov.cn/1.html 一条足够长的新闻标题1 2026-11-20T00:00:00+08:00\n"
 	 "http://www.example.gov.cn/2.html 一条足够长的新闻标题2 2026-11-21T00:00:00+08:00\n"
 	 "http://www.example.gov.cn/3.html 一条足够长的新闻标题3 2025-12-31T00:00:00+08:00\n"},
+	{"a day in a headline is not the day it was published",
+	 "<ul><li><a href=/1.html>管道改造明日停水一条新闻1</a> <i>2026-11-20</i><li>"
+	 "<a href=/2.html>新线今日开通一条新闻2</a> <i>2026-11-21</i><li>"
+	 "<a href=/3.html>昨天的比赛一条新闻标题3</a> <i>2026-11-22</i></ul>",
+	 "http://www.example.gov.cn/1.html 管道改造明日停水一条新闻1 2026-11-20T00:00:00+08:00\n"
+	 "http://www.example.gov.cn/2.html 新线今日开通一条新闻2 2026-11-21T00:00:00+08:00\n"
+	 "http://www.example.gov.cn/3.html 昨天的比赛一条新闻标题3 2026-11-22T00:00:00+08:00\n"},
 	{"no list", "<p>正文里有一个<a href=/1.html>足够长的链接在这里面</a>。</p>", ""},
 	{"navigation only", "<ul><li><a href=/a>首页</a><li><a href=/b>新闻</a><li><a href=/c>联系</a>",
 	 ""},
