@@ -24,7 +24,7 @@ static const struct verb verbs[] = {
 	{"links", hy_verb_links, "an HTML list page to JSON lines"},
 	{"feed", hy_verb_feed, "feeds, sitemaps and OPML to JSON lines"},
 	{"robots", hy_verb_robots, "ask a robots.txt about an address"},
-	{"sources", hy_verb_sources, "take sources from OPML lists, write them as one"},
+	{"sources", hy_verb_sources, "probe pages, take sources from OPML lists, write them as one"},
 	{"match", hy_verb_match, "documents to topics, hits and places"},
 	{"assign", hy_verb_assign, "topic, places and severity to one lead unit and its deadlines"},
 	{"deadline", hy_verb_deadline, "explain a deadline"},

@@ -14,14 +14,16 @@ static const struct {
 } questions[] = {
 	{"import", hy_verb_sources_import},
 	{"export", hy_verb_sources_export},
+	{"probe", hy_verb_sources_probe},
 };
 
 int hy_verb_sources(int argc, char **argv)
 {
 	const struct hy_usage usage = {
-		"sources import|export ...",
+		"sources import|export|probe ...",
 		"import  takes the feeds of an OPML list into sources.yaml\n"
 		"export  writes sources.yaml as an OPML list\n"
+		"probe   says what a page is and proposes the entry that would read it\n"
 		"`huiying sources QUESTION --help` says more.",
 		NULL, 0};
 

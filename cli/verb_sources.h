@@ -4,5 +4,6 @@
 
 int hy_verb_sources_import(int argc, char **argv);
 int hy_verb_sources_export(int argc, char **argv);
+int hy_verb_sources_probe(int argc, char **argv);
 
 #endif
