@@ -6,6 +6,9 @@
 #define NOTICE_WIDTH 500
 #define TEXT_MIN_WIDTH 60
 #define ARTICLE_WIDTH 100
+/* A pair of Han characters, a word of four letters; fewer of them prove nothing. */
+#define MIN_PART_BYTES 4
+#define MIN_PARTS 5
 /* As long as a headline; shorter links are navigation. */
 #define HEADLINE_WIDTH 16
 #define LIST_MIN_LINKS 8
@@ -110,6 +113,52 @@ static void suspect(struct hy_article *article, const char *why)
 	article->why = why;
 }
 
+/* Pairs of Han characters and words of a headline, and how many of them a text holds. */
+struct overlap {
+	size_t parts, found;
+};
+
+static size_t length_of_part(struct hy_str title, size_t at)
+{
+	size_t n = 0;
+
+	if ((unsigned char)title.p[at] >= 0xE3)
+		return at + 6 <= title.n && (unsigned char)title.p[at + 3] >= 0xE3 ? 6 : 0;
+	while (at + n < title.n && (title.p[at + n] | 0x20) >= 'a' && (title.p[at + n] | 0x20) <= 'z')
+		n++;
+	return n;
+}
+
+static struct overlap overlap_of(struct hy_str title, struct hy_str text)
+{
+	struct overlap overlap = {0, 0};
+
+	for (size_t at = 0; at < title.n;) {
+		size_t n = length_of_part(title, at);
+
+		if (n >= MIN_PART_BYTES) {
+			overlap.parts++;
+			overlap.found += hy_str_find_nocase(text, hy_str_sub(title, at, n), 0) !=
+					 SIZE_MAX;
+		}
+		/* Han characters overlap, words do not. */
+		at += (unsigned char)title.p[at] >= 0xE3 ? 3 : n ? n : 1;
+	}
+	return overlap;
+}
+
+/* What a page says of itself in its head may stand in for the headline. */
+static bool is_beside_title(const struct hy_kind_input *in)
+{
+	struct overlap title = overlap_of(hy_buf_str(&in->title->text), in->text);
+	struct overlap said;
+
+	if (title.parts < MIN_PARTS || title.found > 0)
+		return false;
+	said = overlap_of(hy_str_sub(hy_meta_find(in->m->page, "description"), 0, 200), in->text);
+	return said.found * 2 <= said.parts;
+}
+
 static void judge_article(const struct hy_kind_input *in, struct hy_article *article)
 {
 	struct hy_sum body = hy_measure_text(in->text);
@@ -121,6 +170,8 @@ static void judge_article(const struct hy_kind_input *in, struct hy_article *art
 		suspect(article, "正文过短");
 	else if (body.stops * 200 < body.width)
 		suspect(article, "正文几乎没有标点，可能不是文章");
+	else if (is_beside_title(in))
+		suspect(article, "正文没有提到标题里的任何词，可能取错了地方");
 }
 
 void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)

@@ -96,6 +96,21 @@ static void keeps_a_sentence_with_a_time(void **state)
 	hy_article_fini(&article);
 }
 
+static void doubts_a_text_beside_its_title(void **state)
+{
+	struct hy_article article;
+
+	(void)state;
+	extract_at("", "<title>春季运动会在校园举行</title><h1>春季运动会在校园举行</h1><p>2026-11-22 09:30</p>"
+		       "<div>" BODY "</div>", &article);
+	assert_true(article.suspicious);
+	hy_article_fini(&article);
+	extract_at("", "<title>周一供暖</title><h1>城区的供暖从周一开始</h1><p>2026-11-22 09:30</p><div>" BODY
+		       "</div>", &article);
+	assert_false(article.suspicious);
+	hy_article_fini(&article);
+}
+
 static void finds_the_text(void **state)
 {
 	(void)state;
@@ -296,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_text),
+		cmocka_unit_test(doubts_a_text_beside_its_title),
 		cmocka_unit_test(keeps_a_sentence_with_a_time),
 		cmocka_unit_test(finds_the_title),
 		cmocka_unit_test(finds_the_outlet_and_never_an_author),
