@@ -54,15 +54,24 @@ struct exceptions {
 	const struct exception *items;	/* sorted by bytes */
 	size_t count;
 	bool four_byte_forms;	/* a second byte 0x30-0x39 makes it a four-byte character */
+	bool leads[256];	/* first bytes that occur in items */
 };
 
 static struct exceptions exceptions_of(const struct hy_encoding *encoding)
 {
-	if (strcmp(encoding->name, "gb18030") == 0)
-		return (struct exceptions){gb18030_exceptions, HY_COUNT(gb18030_exceptions), true};
-	if (strcmp(encoding->name, "big5") == 0)
-		return (struct exceptions){big5_exceptions, HY_COUNT(big5_exceptions), false};
-	return (struct exceptions){NULL, 0, false};
+	struct exceptions list = {NULL, 0, false, {false}};
+
+	if (strcmp(encoding->name, "gb18030") == 0) {
+		list.items = gb18030_exceptions;
+		list.count = HY_COUNT(gb18030_exceptions);
+		list.four_byte_forms = true;
+	} else if (strcmp(encoding->name, "big5") == 0) {
+		list.items = big5_exceptions;
+		list.count = HY_COUNT(big5_exceptions);
+	}
+	for (size_t i = 0; i < list.count; i++)
+		list.leads[list.items[i].bytes >> 8] = true;
+	return list;
 }
 
 static uint32_t exception_find(const struct exceptions *list, unsigned lead, unsigned trail)
@@ -83,7 +92,28 @@ static uint32_t exception_find(const struct exceptions *list, unsigned lead, uns
 	return 0;
 }
 
-/* The offset of the next exception at or behind `from`, or n. */
+/* So much ASCII in a row, as markup and scripts are, goes round iconv. */
+#define ASCII_RUN_BYTES 32
+
+/* Eight at a time, where no character is cut. */
+static size_t ascii_length(struct hy_str s, size_t from)
+{
+	size_t at = from;
+
+	while (at + 8 <= s.n) {
+		uint64_t eight;
+
+		memcpy(&eight, s.p + at, 8);
+		if (eight & 0x8080808080808080U)
+			break;
+		at += 8;
+	}
+	while (at < s.n && !((unsigned char)s.p[at] & 0x80))
+		at++;
+	return at - from;
+}
+
+/* The offset of the next exception or run of ASCII at or behind `from`, or n. */
 static size_t exception_next(const struct exceptions *list, struct hy_str s, size_t from,
 			     uint32_t *out_rune)
 {
@@ -94,14 +124,18 @@ static size_t exception_next(const struct exceptions *list, struct hy_str s, siz
 		return s.n;
 	while (i + 1 < s.n) {
 		if (p[i] < 0x81) {
-			i++;
+			size_t ascii = ascii_length(s, i);
+
+			if (ascii >= ASCII_RUN_BYTES)
+				return i;
+			i += ascii ? ascii : 1;
 			continue;
 		}
 		if (list->four_byte_forms && p[i + 1] >= 0x30 && p[i + 1] <= 0x39) {
 			i += i + 3 < s.n && p[i + 2] >= 0x81 ? 4 : 1;
 			continue;
 		}
-		*out_rune = exception_find(list, p[i], p[i + 1]);
+		*out_rune = list->leads[p[i]] ? exception_find(list, p[i], p[i + 1]) : 0;
 		if (*out_rune)
 			return i;
 		i += p[i + 1] < 0x40 ? 1 : 2;
@@ -182,14 +216,21 @@ enum hy_err hy_charset_decode(const struct hy_encoding *encoding, struct hy_str 
 		return HY_ERR_UNAVAILABLE;
 	while (at < bytes.n && err == HY_OK) {
 		uint32_t rune = 0;
-		size_t next = exception_next(&list, bytes, at, &rune);
+		size_t ascii = list.count > 0 ? ascii_length(bytes, at) : 0, next;
 
+		if (ascii >= ASCII_RUN_BYTES) {
+			hy_buf_add(out, bytes.p + at, ascii);
+			err = hy_buf_err(out);
+			at += ascii;
+			continue;
+		}
+		next = exception_next(&list, bytes, at, &rune);
 		err = decode_run(cd, encoding, hy_str_sub(bytes, at, next - at), out, &bad);
 		if (err == HY_OK && rune && next < bytes.n) {
 			add_rune(out, rune);
 			err = hy_buf_err(out);
 		}
-		at = next + 2;
+		at = rune ? next + 2 : next;
 	}
 	(void)iconv_close(cd);
 	if (err == HY_OK)

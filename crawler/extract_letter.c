@@ -108,9 +108,13 @@ static enum role role_of(const struct letter *l, const struct hy_unit *unit)
 	if (text.n < 6 || (unsigned char)text.p[0] < 0xE4)
 		return NONE;
 	for (size_t i = 0; i < HY_COUNT(labels); i++) {
-		size_t length = spelled(text, labels[i].label);
+		size_t length;
 		bool colon;
 
+		/* Almost every text is told apart by its first character. */
+		if (memcmp(text.p, labels[i].label.p, 3) != 0)
+			continue;
+		length = spelled(text, labels[i].label);
 		if (length > 0 && ends_label(hy_str_sub(text, length, text.n), &colon) &&
 		    (colon || unit->width <= labels[i].label.n))
 			return labels[i].role;
