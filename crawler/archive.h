@@ -3,8 +3,9 @@
  * address; an edit makes a new version of it, if it really is one (crawler/content_core.h).
  * Several addresses of the frontier may be one document. It is read from one of them, its
  * page; the others only point to it, since a site's two templates for one article would
- * otherwise pass for edits. Another page takes over when the document is gone from the first. A version is pending until the analyzer's
- * verdict about it is committed (P1): pending ones are sent, and after a restart sent again.
+ * otherwise pass for edits. Another page takes over when the document is gone from the first.
+ * A version is pending until the analyzer's verdict about it is committed (P1): pending ones
+ * are sent, and after a restart sent again.
  *
  * Several crawlers may share the store. Each sends the versions it holds; the versions of an
  * instance that no longer says it is alive are adopted by another.

@@ -77,6 +77,7 @@ struct file {
 	char name[128];
 	int fd;
 	int64_t end;	/* by the ledger */
+	struct hy_wall now;
 };
 
 static void file_close(struct file *f)
@@ -174,8 +175,7 @@ static enum hy_err flush(const struct file *f, const char *folder, struct hy_err
 /* ---- from the spool to the file ---- */
 
 static enum hy_err enter(struct hy_store *store, const struct hy_id *version,
-			 const struct file *f, int64_t start, struct hy_wall now,
-			 struct hy_error *e)
+			 const struct file *f, int64_t start, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, enter_sql);
 	bool is_missing = f->end == start;
@@ -184,7 +184,7 @@ static enum hy_err enter(struct hy_store *store, const struct hy_id *version,
 	hy_query_bind_c(q, 2, is_missing ? "" : f->name);
 	hy_query_bind_int(q, 3, is_missing ? 0 : start);
 	hy_query_bind_int(q, 4, f->end - start);
-	hy_query_bind_wall(q, 5, now);
+	hy_query_bind_wall(q, 5, f->now);
 	return hy_query_run(q, NULL, e);
 }
 
@@ -209,14 +209,14 @@ static enum hy_err write_next(struct hy_store *store, const struct hy_evidence_t
 	hy_query_reset(q);
 	if (err != HY_OK || !*out_found)
 		return err;
-	err = enter(store, &version, f, start, terms->now, e);
+	err = enter(store, &version, f, start, e);
 	return err == HY_OK ? run_with_version(store, drop_sql, &version, e) : err;
 }
 
 enum hy_err hy_evidence_write(struct hy_store *store, const struct hy_evidence_terms *terms,
 			      size_t *out_count, struct hy_error *e)
 {
-	hy_cleanup(file_close) struct file f = {.fd = -1};
+	hy_cleanup(file_close) struct file f = {.fd = -1, .now = terms->now};
 	enum hy_err err = HY_OK;
 	size_t count = 0;
 	bool found = true;

@@ -275,7 +275,8 @@ static enum hy_err run_sqlite(struct run *r, struct hy_error *e)
 {
 	struct hy_str anchor = r->words.anchor;
 	bool is_short = length_of(anchor, 3) == SIZE_MAX;
-	hy_cleanup(pass_fini) struct pass open, indexed;
+	hy_cleanup(pass_fini) struct pass open = {0};
+	hy_cleanup(pass_fini) struct pass indexed = {0};
 	enum hy_err err;
 
 	pass_init(&open, open_sql);
@@ -295,7 +296,7 @@ static enum hy_err run_sqlite(struct run *r, struct hy_error *e)
 
 static enum hy_err run_postgres(struct run *r, struct hy_error *e)
 {
-	hy_cleanup(pass_fini) struct pass texts;
+	hy_cleanup(pass_fini) struct pass texts = {0};
 
 	pass_init(&texts, texts_sql);
 	add_pattern(&texts.anchor, r->words.anchor);

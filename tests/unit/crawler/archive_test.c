@@ -10,7 +10,8 @@ static const struct hy_wall t0 = {INT64_C(1795395600000)};
 static struct hy_archive_version sample(const char *url, const char *text, int64_t detected_ms)
 {
 	return (struct hy_archive_version){
-		.url = hy_str_of(url), .own_url = hy_str_of(url), .page = hy_str_of(url), .source = HY_STR_LIT("s"), .region = HY_STR_LIT("jinan"),
+		.url = hy_str_of(url), .own_url = hy_str_of(url), .page = hy_str_of(url),
+		.source = HY_STR_LIT("s"), .region = HY_STR_LIT("jinan"),
 		.outlet = HY_STR_LIT("某报"), .title = HY_STR_LIT("标题"), .text = hy_str_of(text),
 		.published_at = HY_WALL_NONE, .detected_at = hy_wall_add_ms(t0, detected_ms),
 		.kind = "article", .charset = "utf-8", .flags = "", .raw_sha256 = "00",
