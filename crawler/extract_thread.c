@@ -17,6 +17,8 @@
 #define QUESTION_WEIGHT 24
 /* A page whose contributions are less than this share of its text is an article's. */
 #define LEAST_SHARE 25
+/* What no name calls contributions must be about half. */
+#define NAMELESS_SHARE 45
 /* A post without the others' kind of part is a notice or an advertisement if so short. */
 #define LACKING_WEIGHT 60
 
@@ -188,8 +190,9 @@ static bool find_first(struct finder *f)
 	uint32_t weight = hy_thread_field_weight(&f->field, 0, f->page->count);
 	struct hy_thread_group group;
 	bool found = hy_thread_group_find(&f->field, &all, &group);
+	uint64_t share = group.named ? LEAST_SHARE : NAMELESS_SHARE;
 
-	if (found && (uint64_t)group.weight * 100 < (uint64_t)weight * LEAST_SHARE) {
+	if (found && (uint64_t)group.weight * 100 < weight * share) {
 		hy_thread_group_fini(&group);
 		return false;
 	}

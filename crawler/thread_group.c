@@ -302,7 +302,7 @@ bool hy_thread_group_find(const struct hy_thread_field *field,
 	struct tally tally = {.first = 0};
 	bool found;
 
-	*out = (struct hy_thread_group){NULL, 0, 0, 0};
+	*out = (struct hy_thread_group){.posts = NULL};
 	gather(field, search, &all);
 	found = elect(field, &all, &tally);
 	for (size_t i = tally.first; found && i < tally.end; i++) {
@@ -312,6 +312,7 @@ bool hy_thread_group_find(const struct hy_thread_field *field,
 		out->posts[out->count++] = (struct hy_thread_post){.node = node, .text = node};
 	}
 	out->weight = tally.weight;
+	out->named = tally.named;
 	if (found)
 		find_texts(field, out);
 	free(all.items);
@@ -321,5 +322,5 @@ bool hy_thread_group_find(const struct hy_thread_field *field,
 void hy_thread_group_fini(struct hy_thread_group *group)
 {
 	free(group->posts);
-	*group = (struct hy_thread_group){NULL, 0, 0, 0};
+	*group = (struct hy_thread_group){.posts = NULL};
 }

@@ -21,6 +21,7 @@ struct hy_thread_group {
 	struct hy_thread_post *posts;	/* in page order */
 	size_t count, cap;
 	uint32_t weight;
+	bool named;		/* all bear the name of a contribution */
 };
 
 /* Where to look and for what. */

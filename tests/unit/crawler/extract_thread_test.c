@@ -139,6 +139,20 @@ static const char *const articles[] = {
 	"</p></div><div class=reply><p>" TWO "</p></div></div>",
 };
 
+/* A news article under an address that reads like a forum's, with summaries beside it. */
+static void leaves_what_stands_beside_an_article(void **state)
+{
+	struct hy_article article;
+
+	(void)state;
+	extract_at("https://www.example.cn/topic/2026/1.html",
+		   HEAD "<div class=article>" NEWS "<p>" REPLY "</p></div><div class=box>"
+		   "<div class=item>另一条新闻的摘要，写得很短。</div>"
+		   "<div class=item>再一条新闻的摘要，也写得很短。</div></div>", &article);
+	assert_string_equal(article.text.p, ASK "\n" ONE "\n" REPLY);
+	hy_article_fini(&article);
+}
+
 static void leaves_the_comments_of_an_article(void **state)
 {
 	(void)state;
@@ -187,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_question_and_answers),
 		cmocka_unit_test(finds_letter_and_answer),
+		cmocka_unit_test(leaves_what_stands_beside_an_article),
 		cmocka_unit_test(leaves_the_comments_of_an_article),
 		cmocka_unit_test(knows_lines_around_a_text),
 	};
