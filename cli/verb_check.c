@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "alerter/proof.h"
+#include "alerter/units.h"
 #include "analyzer/check.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
@@ -76,6 +77,32 @@ static size_t print_findings(const struct hy_findings *findings)
 	return printed;
 }
 
+/* The crawler takes an owner as it is written; who that is, the alerter's rules say. */
+static enum hy_err check_owners(const char *dir, const char *path, struct hy_findings *findings)
+{
+	struct hy_units *units = NULL;
+	struct hy_yaml *file = NULL;
+	enum hy_err err = hy_units_load(dir, findings, &units);
+	const struct hy_yaml_node *list = NULL;
+
+	if (err == HY_OK)
+		err = hy_yaml_open(path, NULL, findings, &file);
+	if (err == HY_OK && hy_yaml_root(file))
+		list = hy_yaml_get(hy_yaml_root(file), "sources");
+	for (size_t i = 0; list && i < hy_yaml_count(list); i++) {
+		const struct hy_yaml_node *owner = hy_yaml_get(hy_yaml_item(list, i), "owner");
+		enum hy_role role;
+
+		if (owner && !hy_units_get(units, hy_yaml_text(owner)) &&
+		    !hy_role_parse(hy_yaml_text(owner), &role))
+			hy_yaml_finding(owner, findings, "负责单位“%.*s”不是 units.yaml 中的单位，也不是职责",
+					HY_STR_ARGS(hy_yaml_text(owner)));
+	}
+	hy_yaml_free(file);
+	hy_units_free(units);
+	return err;
+}
+
 static enum hy_err check_sources(const char *dir, struct hy_findings *findings)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf path = HY_BUF(PATH_MAX);
@@ -87,7 +114,7 @@ static enum hy_err check_sources(const char *dir, struct hy_findings *findings)
 		return hy_buf_err(&path);
 	err = hy_sources_load(hy_buf_str(&path).p, findings, &sources);
 	hy_sources_free(sources);
-	return err;
+	return err == HY_OK ? check_owners(dir, hy_buf_str(&path).p, findings) : err;
 }
 
 /* Each reader of the folder checks its own part; none may fail without having said why. */

@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "cli/verb.h"
+#include "cli/verb_sources_list.h"
 #include "common/base/mem.h"
 
 static const struct {
@@ -15,12 +16,16 @@ static const struct {
 	{"import", hy_verb_sources_import},
 	{"export", hy_verb_sources_export},
 	{"probe", hy_verb_sources_probe},
+	{"list", hy_verb_sources_list},
+	{"hosts", hy_verb_sources_hosts},
 };
 
 int hy_verb_sources(int argc, char **argv)
 {
 	const struct hy_usage usage = {
-		"sources import|export|probe ...",
+		"sources list|hosts|import|export|probe ...",
+		"list    shows how each source is: state, items seen and expected, delays\n"
+		"hosts   shows what was asked of each site on each day\n"
 		"import  takes the feeds of an OPML list into sources.yaml\n"
 		"export  writes sources.yaml as an OPML list\n"
 		"probe   says what a page is and proposes the entry that would read it\n"

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "alerter/alerter_conf.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/print.h"
@@ -12,6 +13,7 @@
 #include "cli/wording.h"
 #include "common/base/mem.h"
 #include "common/sys/service.h"
+#include "common/sys/store.h"
 
 #define TEXT_BYTES 65536
 
@@ -35,6 +37,71 @@ static void print_status(const struct hy_msg_status *status)
 		hy_buf_addf(&text, "：%" PRId64 "\n", status->figures[i].value);
 	}
 	hy_print_text(stdout, &text);
+}
+
+/* What the alerter's store says is out of order, for people and for programs. */
+static const char alarms_sql[] =
+	"SELECT kind, subject, unit_name, since, text FROM v_alarm WHERE state = 'raised'"
+	" ORDER BY since, id";
+
+static void print_alarm(const struct hy_query *q)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+	char since[HY_RFC3339_BYTES];
+
+	hy_buf_addf(&text, "告警：自 %s ", hy_wall_format_people(hy_query_wall(q, 3), since));
+	hy_print_plain(hy_query_text(q, 4), &text);
+	hy_buf_add_c(&text, "（负责：");
+	hy_print_plain(hy_query_text(q, 2), &text);
+	hy_buf_add_c(&text, "）\n");
+	hy_print_text(stdout, &text);
+}
+
+static json_t *alarm_json(const struct hy_query *q)
+{
+	static const char *const keys[] = {"kind", "subject", "unit"};
+	json_t *alarm = json_object();
+	char since[HY_RFC3339_BYTES];
+
+	for (int i = 0; i < (int)HY_COUNT(keys); i++)
+		json_object_set_new(alarm, keys[i],
+				    json_stringn(hy_query_text(q, i).p, hy_query_text(q, i).n));
+	json_object_set_new(alarm, "since",
+			    json_string(hy_wall_format(hy_query_wall(q, 3), since)));
+	json_object_set_new(alarm, "text",
+			    json_stringn(hy_query_text(q, 4).p, hy_query_text(q, 4).n));
+	return alarm;
+}
+
+/* A store that is elsewhere or not there yet is no finding here: the daemons told above. */
+static void show_alarms(struct view *view, const char *config)
+{
+	struct hy_alerter_conf *conf = hy_cli_config_load(config, &hy_alerter_section);
+	struct hy_store_options options = {.read_only = true};
+	struct hy_store *store = NULL;
+	json_t *list = json_array();
+	struct hy_query *q;
+	bool row = true;
+
+	if (conf && hy_store_open(conf->store, &options, &store, NULL) == HY_OK) {
+		q = hy_store_query(store, alarms_sql);
+		while (hy_query_next(q, &row, NULL) == HY_OK && row) {
+			if (view->list)
+				json_array_append_new(list, alarm_json(q));
+			else
+				print_alarm(q);
+		}
+	}
+	for (size_t i = 0; view->list && i < json_array_size(view->list); i++) {
+		json_t *daemon = json_array_get(view->list, i);
+
+		if (strcmp(json_string_value(json_object_get(daemon, "daemon")), "alerter") == 0)
+			json_object_set(daemon, "alarms", list);
+	}
+	json_decref(list);
+	hy_store_free(store);
+	if (conf)
+		hy_config_free(&hy_alerter_section, conf);
 }
 
 static json_t *status_json(const struct hy_msg_status *status)
@@ -139,6 +206,7 @@ int hy_verb_status(int argc, char **argv)
 	if (conf) {
 		view.list = json ? json_array() : NULL;
 		all = ask_all(&view, common, conf);
+		show_alarms(&view, config);
 		if (view.list) {
 			(void)json_dumpf(view.list, stdout, JSON_COMPACT);
 			(void)printf("\n");

@@ -30,10 +30,10 @@ static const struct {
 };
 
 static const char poll_sql[] =
-	"INSERT INTO coverage (source, day, crawler, polls, failed_robots, failed_blocked,"
+	"INSERT INTO coverage (source, day, crawler, day_at, polls, failed_robots, failed_blocked,"
 	" failed_refused, failed_server, failed_network, failed_content, items_seen, items_new,"
-	" backlog, timed, mirror_ms, mirror_max_ms, poll_ms, poll_max_ms) VALUES ($1, $2, $3, 1,"
-	" $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (source,"
+	" backlog, timed, mirror_ms, mirror_max_ms, poll_ms, poll_max_ms) VALUES ($1, $2, $3, $18,"
+	" 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (source,"
 	" day, crawler) DO UPDATE SET polls = coverage.polls + 1, failed_robots ="
 	" coverage.failed_robots + excluded.failed_robots, failed_blocked ="
 	" coverage.failed_blocked + excluded.failed_blocked, failed_refused ="
@@ -49,12 +49,13 @@ static const char poll_sql[] =
 	" CASE WHEN excluded.poll_max_ms > coverage.poll_max_ms THEN excluded.poll_max_ms ELSE"
 	" coverage.poll_max_ms END";
 static const char expect_sql[] =
-	"INSERT INTO coverage (source, day, crawler, expected_milli) VALUES ($1, $2, $3, $4) ON"
-	" CONFLICT (source, day, crawler) DO UPDATE SET expected_milli = coverage.expected_milli +"
+	"INSERT INTO coverage (source, day, crawler, day_at, expected_milli)"
+	" VALUES ($1, $2, $3, $5, $4) ON CONFLICT (source, day, crawler) DO UPDATE SET expected_milli = coverage.expected_milli +"
 	" excluded.expected_milli";
 static const char article_sql[] =
-	"INSERT INTO coverage (source, day, crawler, stored, suspicious, deleted, blocked, empty,"
-	" list, unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source, day,"
+	"INSERT INTO coverage (source, day, crawler, day_at, stored, suspicious, deleted, blocked,"
+	" empty, list, unread) VALUES ($1, $2, $3, $11, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT"
+	" (source, day,"
 	" crawler) DO UPDATE SET stored = coverage.stored + excluded.stored, suspicious ="
 	" coverage.suspicious + excluded.suspicious, deleted = coverage.deleted +"
 	" excluded.deleted, blocked = coverage.blocked + excluded.blocked, empty = coverage.empty"
@@ -132,14 +133,18 @@ const char *hy_day_of(struct hy_wall at, char out[HY_DAY_BYTES])
 	return out;
 }
 
+/* day_at: the parameter that takes the day's midnight; 0: none. */
 static void bind_row(struct hy_query *q, struct hy_str source, struct hy_wall at,
-		     struct hy_str crawler)
+		     struct hy_str crawler, int day_at)
 {
+	struct hy_wall midnight = {at.ms - (at.ms + CST_MS) % DAY_MS};
 	char day[HY_DAY_BYTES];
 
 	hy_query_bind_text(q, 1, source);
 	hy_query_bind_c(q, 2, hy_day_of(at, day));
 	hy_query_bind_text(q, 3, crawler);
+	if (day_at)
+		hy_query_bind_wall(q, day_at, midnight);
 }
 
 /* What was to come between two polls, laid on the days that it was to come on. */
@@ -157,7 +162,7 @@ static enum hy_err write_expected(struct hy_store *store, const struct hy_covera
 		struct hy_query *q = hy_store_query(store, expect_sql);
 		double expected = hy_rate_expected(rate, from, until);
 
-		bind_row(q, poll->source, from, poll->crawler);
+		bind_row(q, poll->source, from, poll->crawler, 5);
 		hy_query_bind_int(q, 4, (int64_t)(expected * UNIT + 0.5));
 		err = hy_query_run(q, NULL, e);
 		from = until;
@@ -171,7 +176,7 @@ enum hy_err hy_coverage_poll(struct hy_store *store, const struct hy_coverage_po
 	struct hy_query *q = hy_store_query(store, poll_sql);
 	enum hy_err err;
 
-	bind_row(q, poll->source, poll->now, poll->crawler);
+	bind_row(q, poll->source, poll->now, poll->crawler, 18);
 	for (int i = HY_POLL_FAILURE_ROBOTS; i < HY_POLL_FAILURE_COUNT; i++)
 		hy_query_bind_int(q, 3 + i, poll->failure == (enum hy_poll_failure)i);
 	hy_query_bind_int(q, 10, poll->seen);
@@ -192,7 +197,7 @@ static enum hy_err write_queued(struct hy_store *store, const struct hy_coverage
 {
 	struct hy_query *q = hy_store_query(store, queue_sql);
 
-	bind_row(q, a->source, a->now, a->crawler);
+	bind_row(q, a->source, a->now, a->crawler, 0);
 	hy_query_bind_text(q, 4, a->page);
 	hy_query_bind_wall(q, 5, a->now);
 	return hy_query_run(q, NULL, e);
@@ -206,7 +211,7 @@ enum hy_err hy_coverage_article(struct hy_store *store, const struct hy_coverage
 	bool is_counted = a->is_stored;
 	enum hy_err err;
 
-	bind_row(q, a->source, a->now, a->crawler);
+	bind_row(q, a->source, a->now, a->crawler, 11);
 	hy_query_bind_int(q, 4, a->is_stored);
 	hy_query_bind_int(q, 5, a->is_stored && a->is_suspicious);
 	for (size_t i = 0; i < HY_COUNT(kinds); i++) {

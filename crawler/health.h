@@ -6,9 +6,9 @@
  * Silence is measured in the source's own time: items that its rate brings in, so that nights
  * and weekends count as little as the source usually does in them. It is silent where it
  * answered all the while and yet nothing new came for three times its usual gap, which is one
- * that nineteen in twenty of its last gaps were not longer than, and chance's were not. A source that is not known
- * so well yet, and one whose `quiet` is given, is silent after that: what a day has shown says
- * nothing of a night, nor a working week of a weekend.
+ * that nineteen in twenty of its last gaps were not longer than, and chance's were not. A source
+ * that is not known so well yet, and one whose `quiet` is given, is silent after that: what a
+ * day has shown says nothing of a night, nor a working week of a weekend.
  */
 #ifndef HY_CRAWLER_HEALTH_H
 #define HY_CRAWLER_HEALTH_H

@@ -135,6 +135,7 @@ static const struct hy_migration steps[] = {
 "	source TEXT NOT NULL,\n"
 "	day TEXT NOT NULL,\n"		/* China time */
 "	crawler TEXT NOT NULL,\n"
+"	day_at INTEGER NOT NULL,\n"	/* the day's midnight */
 "	polls INTEGER NOT NULL DEFAULT 0,\n"
 "	failed_robots INTEGER NOT NULL DEFAULT 0,\n"
 "	failed_blocked INTEGER NOT NULL DEFAULT 0,\n"
@@ -193,7 +194,7 @@ static const struct hy_migration steps[] = {
 "CREATE UNIQUE INDEX source_alarm_open ON source_alarm (source, kind)\n"
 "	WHERE cleared_at IS NULL;\n"
 "CREATE INDEX source_alarm_untold ON source_alarm (raised_at, id) WHERE told <> 'cleared';\n"
-"CREATE VIEW v_coverage AS SELECT source, day, SUM(polls) AS polls, SUM(failed_robots +\n"
+"CREATE VIEW v_coverage AS SELECT source, day, day_at, SUM(polls) AS polls, SUM(failed_robots +\n"
 "	failed_blocked + failed_refused + failed_server + failed_network + failed_content)\n"
 "	AS polls_failed, SUM(failed_robots) AS failed_robots,\n"
 "	SUM(failed_blocked) AS failed_blocked, SUM(failed_refused) AS failed_refused,\n"
@@ -205,7 +206,7 @@ static const struct hy_migration steps[] = {
 "	SUM(unread) AS unread, SUM(timed) AS timed, SUM(mirror_ms) AS mirror_ms,\n"
 "	MAX(mirror_max_ms) AS mirror_max_ms, SUM(poll_ms) AS poll_ms,\n"
 "	MAX(poll_max_ms) AS poll_max_ms, SUM(fetched) AS fetched, SUM(fetch_ms) AS fetch_ms,\n"
-"	MAX(fetch_max_ms) AS fetch_max_ms FROM coverage GROUP BY source, day;\n"
+"	MAX(fetch_max_ms) AS fetch_max_ms FROM coverage GROUP BY source, day, day_at;\n"
 "CREATE VIEW v_source_health AS SELECT s.id AS source, s.name, s.active, h.owner, h.added_at,\n"
 "	s.last_polled_at, s.last_success_at, s.last_new_at, s.next_poll_at, s.failures,\n"
 "	s.reason, h.failure, h.failing_since, h.successes, h.robots, h.robots_at, h.rate, h.gaps,\n"
@@ -300,6 +301,23 @@ static const struct hy_migration steps[] = {
 "CREATE VIEW v_host AS SELECT host, next_allowed_at, CASE WHEN rest_until > paused_until\n"
 "	THEN rest_until ELSE paused_until END AS paused_until, pauses,\n"
 "	CASE WHEN reason = '' THEN rest_reason ELSE reason END AS reason FROM host;\n"},
+{.version = 5, .sql =
+"CREATE TABLE sitemap_part (\n"		/* see sitemap_parts.h */
+"	source TEXT NOT NULL,\n"
+"	url TEXT NOT NULL,\n"
+"	parent TEXT NOT NULL,\n"		/* the index that lists it */
+"	changed_at INTEGER NOT NULL,\n"	/* as the index says; 0: it does not */
+"	read_at INTEGER NOT NULL,\n"
+"	seen_at INTEGER NOT NULL,\n"	/* in the index */
+"	due INTEGER NOT NULL CHECK (due IN (0, 1, 2)),\n"	/* 2: being visited */
+"	tries INTEGER NOT NULL,\n"
+"	PRIMARY KEY (source, url)\n"
+");\n"
+"CREATE INDEX sitemap_part_due ON sitemap_part (source, due) WHERE due > 0;\n"
+"CREATE TABLE mirror (\n"		/* sources away from their first address */
+"	source TEXT PRIMARY KEY,\n"
+"	return_at INTEGER NOT NULL\n"
+");\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

@@ -16,7 +16,8 @@
  *              length, written_at
  * v_host       host, next_allowed_at, paused_until, pauses, reason
  * v_impact     host, day (2026-11-23, China time), requests, bytes, errors
- * v_coverage   what came of a source on a day (crawler/coverage.h): source, day, polls,
+ * v_coverage   what came of a source on a day (crawler/coverage.h): source, day,
+ *              day_at (its midnight), polls,
  *              polls_failed and failed_robots _blocked _refused _server _network _content,
  *              expected_milli (thousandths of an item), items_seen, items_new, backlog (new at
  *              the very first reading), stored, suspicious (of those), deleted, blocked, empty,

@@ -127,13 +127,25 @@ static const char case_sql[] =
 	"ORDER BY severity_rank DESC, id";
 
 static const struct hy_column source_columns[] = {
-	{"来源", HY_CELL_TEXT},		{"名称", HY_CELL_TEXT},	   {"累计条目", HY_CELL_COUNT},
-	{"最近成功", HY_CELL_MOMENT},	{"最近有新", HY_CELL_MOMENT}, {"连续失败", HY_CELL_COUNT},
-	{"原因", HY_CELL_TEXT},
+	{"来源", HY_CELL_TEXT},	      {"名称", HY_CELL_TEXT},	    {"应有", HY_CELL_COUNT},
+	{"见到", HY_CELL_COUNT},      {"入库", HY_CELL_COUNT},	    {"无新日数", HY_CELL_COUNT},
+	{"访问失败", HY_CELL_COUNT},  {"最近成功", HY_CELL_MOMENT}, {"最近有新", HY_CELL_MOMENT},
+	{"本期告警", HY_CELL_COUNT},  {"连续失败", HY_CELL_COUNT},  {"原因", HY_CELL_TEXT},
 };
+/* The days of the ledger are those of China time, as dates: the week's begin is one of them. */
 static const char source_sql[] =
-	"SELECT id, name, items, last_success_at, last_new_at, failures, reason\n"
-	"FROM v_source ORDER BY failures DESC, id";
+	"WITH days AS (SELECT source, expected_milli, items_new, stored, polls_failed\n"
+	"  FROM v_coverage\n"
+	"  WHERE day_at >= $1 AND day_at < $2)\n"
+	"SELECT s.id, s.name, (SUM(d.expected_milli) + 500) / 1000, SUM(d.items_new),\n"
+	"  SUM(d.stored), COUNT(CASE WHEN d.items_new = 0 THEN 1 END), SUM(d.polls_failed),\n"
+	"  s.last_success_at, s.last_new_at,\n"
+	"  (SELECT count(*) FROM v_source_alarm a WHERE a.source = s.id\n"
+	"     AND a.raised_at >= $1 AND a.raised_at < $2), s.failures, s.reason\n"
+	"FROM v_source s LEFT JOIN days d ON d.source = s.id\n"
+	"WHERE s.active = 1 OR d.source IS NOT NULL\n"
+	"GROUP BY s.id, s.name, s.last_success_at, s.last_new_at, s.failures, s.reason\n"
+	"ORDER BY 10 DESC, 11 DESC, 1";
 
 #define TABLE(id, title, definition, store, name) \
 	{id, title, definition, store, name##_sql, name##_columns, HY_COUNT(name##_columns)}
