@@ -6,8 +6,8 @@
 
 #define TEXT_MAX_BYTES 100	/* with the long zone names that browsers add in brackets */
 #define KST_OFFSET_MIN 540
-/* Programs write the first and the last moment they know where they mean none. */
-#define YEAR_MIN 1900
+/* Programs write the first or the last moment they know where they mean none. */
+#define YEAR_MIN 2
 #define YEAR_MAX 9998
 
 enum what { MONTH, HALF, ZONE, FILLER, KOREAN };
