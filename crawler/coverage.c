@@ -50,7 +50,8 @@ static const char poll_sql[] =
 	" coverage.poll_max_ms END";
 static const char expect_sql[] =
 	"INSERT INTO coverage (source, day, crawler, day_at, expected_milli)"
-	" VALUES ($1, $2, $3, $5, $4) ON CONFLICT (source, day, crawler) DO UPDATE SET expected_milli = coverage.expected_milli +"
+	" VALUES ($1, $2, $3, $5, $4) ON CONFLICT (source, day, crawler) DO UPDATE SET"
+	" expected_milli = coverage.expected_milli +"
 	" excluded.expected_milli";
 static const char article_sql[] =
 	"INSERT INTO coverage (source, day, crawler, day_at, stored, suspicious, deleted, blocked,"
