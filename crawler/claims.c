@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
+#include "crawler/budget.h"
 #include "crawler/frontier.h"
 #include "crawler/hosts.h"
 #include "crawler/intake.h"
@@ -28,25 +29,60 @@ static size_t count_of(const struct hy_job *list)
 	return count;
 }
 
-static enum hy_err take_jobs(struct hy_store *store, struct hy_str host,
+/* A host to take work from, and how much its budget allows. */
+struct stall {
+	struct hy_str host;
+	struct hy_budget_room room;
+};
+
+static size_t at_most(size_t max, int64_t room)
+{
+	if (room <= 0)
+		return 0;
+	return (size_t)room < max ? (size_t)room : max;
+}
+
+static enum hy_err take_jobs(struct hy_store *store, const struct stall *stall,
 			     const struct hy_lease_terms *terms, struct hy_job **list,
 			     struct hy_error *e)
 {
 	struct hy_lease_terms part = *terms;
+	struct hy_str host = stall->host;
 	struct hy_job *jobs = NULL;
 	enum hy_err err;
 
-	part.max = terms->max > 1 ? terms->max - 1 : 1;
+	part.max = at_most(terms->max > 1 ? terms->max - 1 : 1, stall->room.articles);
+	part.new_only = stall->room.revisits < (int64_t)part.max;
 	err = hy_frontier_lease(store, host, &part, &jobs, e);
 	if (err != HY_OK)
 		return err;
 	*end_of(list) = jobs;
-	part.max = jobs ? 1 : terms->max;
+	part.max = at_most(jobs ? 1 : terms->max,
+			   stall->room.polls - (int64_t)count_of(jobs));
 	jobs = NULL;
 	err = hy_source_state_lease(store, host, &part, &jobs, e);
 	if (err == HY_OK)
 		*end_of(list) = jobs;
 	return err;
+}
+
+/* What the day's budget leaves for the host; where it is used up, the host rests. */
+static enum hy_err find_room(const struct hy_claims_parts *parts, const struct hy_work *work,
+			     struct stall *stall, struct hy_error *e)
+{
+	struct hy_budget budget = hy_budget_of(work, stall->host);
+	int64_t left, held = hy_visitor_uncounted(parts->visitor, stall->host);
+	enum hy_err err;
+
+	if (!budget.per_day) {
+		stall->room = (struct hy_budget_room){INT32_MAX, INT32_MAX, INT32_MAX};
+		return HY_OK;
+	}
+	err = hy_budget_left(parts->store, &budget, &left, e);
+	if (err != HY_OK)
+		return err;
+	stall->room = hy_budget_room(&budget, left - held);
+	return left > 0 ? HY_OK : hy_budget_rest(parts->store, &budget, e);
 }
 
 /* The leases of one host, where this crawler may have it and wants more of it. */
@@ -59,15 +95,19 @@ static enum hy_err claim_host(const struct hy_claims_parts *parts, const struct 
 		.until = hy_wall_add_ms(work->now, work->conf->lease_ms),
 		.max = hy_visitor_room(parts->visitor, host),
 	};
+	struct stall stall = {.host = host};
 	bool is_mine;
 	enum hy_err err;
 
 	if (!terms.max)
 		return HY_OK;
+	err = find_room(parts, work, &stall, e);
+	if (err != HY_OK || !stall.room.articles)
+		return err;
 	err = hy_hosts_claim(parts->store, host, &terms, &is_mine, e);
 	if (err != HY_OK || !is_mine)
 		return err;
-	return take_jobs(parts->store, host, &terms, list, e);
+	return take_jobs(parts->store, &stall, &terms, list, e);
 }
 
 void hy_claims_hand_over(const struct hy_claims_parts *parts, const struct hy_work *work,

@@ -19,7 +19,7 @@ static const char lease_sql[] =
 	"UPDATE frontier SET state = 'leased', lease_owner = $1, next_at = $2,"
 	" crashes = crashes + (CASE WHEN state = 'leased' THEN 1 ELSE 0 END)"
 	" WHERE id IN (SELECT id FROM frontier WHERE host = $3"
-	" AND state IN ('queued', 'leased', 'revisit') AND priority IN (0, 1) AND next_at <= $4"
+	" AND state IN ('queued', 'leased', 'revisit') AND priority IN (0, $6) AND next_at <= $4"
 	" ORDER BY priority, next_at LIMIT $5 {skip_locked})"
 	" RETURNING id, url, source, title, etag, last_modified, published_at, attempts, crashes,"
 	" hops, visits, document";
@@ -113,6 +113,7 @@ enum hy_err hy_frontier_lease(struct hy_store *store, struct hy_str host,
 	hy_query_bind_text(q, 3, host);
 	hy_query_bind_wall(q, 4, terms->now);
 	hy_query_bind_int(q, 5, (int64_t)terms->max);
+	hy_query_bind_int(q, 6, !terms->new_only);
 	while ((err = hy_query_next(q, &row, e)) == HY_OK && row) {
 		*end = job_of_row(q, host, terms);
 		end = &(*end)->next;

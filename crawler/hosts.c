@@ -19,13 +19,15 @@ static const char impact_sql[] =
 /* All priorities there are: named, so that the index is entered at next_at, too. */
 static const char due_sql[] =
 	"SELECT h.host FROM host h WHERE (h.lease_owner = $1 OR h.lease_until <= $2)"
-	" AND h.paused_until <= $2 AND (EXISTS (SELECT 1 FROM frontier f WHERE f.host = h.host"
+	" AND h.paused_until <= $2 AND h.rest_until <= $2"
+	" AND (EXISTS (SELECT 1 FROM frontier f WHERE f.host = h.host"
 	" AND f.state IN ('queued', 'leased', 'revisit') AND f.priority IN (0, 1)"
 	" AND f.next_at <= $2)"
 	" OR EXISTS (SELECT 1 FROM source s WHERE s.host = h.host AND s.active = 1"
 	" AND s.next_poll_at <= $2)) ORDER BY h.claimed_at, h.host LIMIT $3";
 static const char claim_sql[] =
-	"UPDATE host SET lease_owner = $2, lease_until = $4, claimed_at = $3 WHERE host = $1"
+	"UPDATE host SET lease_owner = $2, lease_until = $4, claimed_at = $3,"
+	" rest_reason = '' WHERE host = $1"
 	" AND (lease_owner = $2 OR lease_until <= $3)";
 
 struct hy_hosts {

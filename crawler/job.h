@@ -22,6 +22,7 @@ struct hy_lease_terms {
 	struct hy_str owner;		/* this crawler's instance */
 	struct hy_wall now, until;
 	size_t max;			/* rows */
+	bool new_only;			/* frontier: none that is to be read again */
 };
 
 struct hy_job {

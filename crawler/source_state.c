@@ -10,10 +10,10 @@
 static const char deactivate_sql[] = "UPDATE source SET active = 0 WHERE active = 1";
 static const char add_sql[] =
 	"INSERT INTO source (id, name, kind, region, url, url_index, urls, host, active,"
-	" interval_ms, quiet_ms, next_poll_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10,"
-	" $11) ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
+	" interval_ms, quiet_ms, next_poll_at, goal_ms) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8,"
+	" $9, $10, $11, $12) ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
 	" region = excluded.region, active = excluded.active, interval_ms = excluded.interval_ms,"
-	" quiet_ms = excluded.quiet_ms";
+	" quiet_ms = excluded.quiet_ms, goal_ms = excluded.goal_ms";
 /* A shorter interval counts from now on; a running lease is not cut short by much. */
 static const char hasten_sql[] =
 	"UPDATE source SET next_poll_at = $2 WHERE id = $1 AND next_poll_at > $2"
@@ -66,6 +66,7 @@ static enum hy_err add_source(struct hy_store *store, const struct hy_source *s,
 	hy_query_bind_int(q, 9, s->interval_ms);
 	hy_query_bind_int(q, 10, s->quiet_ms);
 	hy_query_bind_wall(q, 11, now);
+	hy_query_bind_int(q, 12, s->goal_ms);
 	err = hy_query_run(q, NULL, e);
 	if (err != HY_OK)
 		return err;
@@ -93,6 +94,9 @@ static enum hy_err sync_one(struct hy_store *store, const struct hy_source *s, s
 	err = add_source(store, s, hy_buf_str(&urls).p, now, e);
 	if (err != HY_OK)
 		return err;
+	/* A goal is not an interval: the rate decides. */
+	if (s->goal_ms)
+		return HY_OK;
 	q = hy_store_query(store, hasten_sql);
 	hy_query_bind_c(q, 1, s->id);
 	hy_query_bind_wall(q, 2, hy_wall_add_ms(now, s->interval_ms));

@@ -473,6 +473,13 @@ size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host)
 	return useful - h->job_count;
 }
 
+int64_t hy_visitor_uncounted(const struct hy_visitor *visitor, struct hy_str host)
+{
+	const struct hy_host *h = hy_hosts_find(visitor->parts.hosts, host);
+
+	return h ? (int64_t)h->job_count + h->requests + h->is_busy : 0;
+}
+
 size_t hy_visitor_load(const struct hy_visitor *visitor)
 {
 	return visitor->running + hy_hosts_waiting_jobs(visitor->parts.hosts);

@@ -68,6 +68,8 @@ size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host);
 /* The host shows a captcha or a login wall: it is left alone, longer each time. */
 void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t base_ms,
 		      const char *reason);
+/* Requests of that host that the ledger in the store does not count yet, jobs included. */
+int64_t hy_visitor_uncounted(const struct hy_visitor *visitor, struct hy_str host);
 /* Jobs waiting and requests running. */
 size_t hy_visitor_load(const struct hy_visitor *visitor);
 /* A host ran out of jobs: a good moment to bring more. */

@@ -19,7 +19,8 @@ static const char sources_text[] =
 	"  - {id: list, name: 乙, kind: list, url: 'http://b.example/', interval: 10m}\n"
 	"  - {id: wx, name: 丙, kind: wechat, urls: ['http://m1.example/f', 'http://m2.example/f'],"
 	" interval: 10m, delay: 5s}\n"
-	"  - {id: map, name: 丁, kind: sitemap, url: 'http://d.example/index.xml', interval: 10m}\n";
+	"  - {id: map, name: 丁, kind: sitemap, url: 'http://d.example/index.xml', interval: 10m}\n"
+	"  - {id: goal, name: 戊, kind: feed, url: 'http://e.example/rss', goal: 10m}\n";
 
 static const char feed_text[] =
 	"<?xml version='1.0'?><rss version='2.0'><channel><title>t</title>"
@@ -144,8 +145,9 @@ static void new_items_and_the_state_together(void **state)
 			 t0.ms - 10 * MINUTE);
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT items FROM v_source WHERE id = 'feed'"),
 			 2);
-	assert_int_equal(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'feed'"),
-			 10 * MINUTE);
+	/* Nearly: sources of one interval shall not stay in phase. */
+	assert_in_range(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'feed'"),
+			10 * MINUTE * 95 / 100, 10 * MINUTE * 105 / 100);
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT last_new_at FROM v_source"
 						       " WHERE id = 'feed'"), t0.ms);
 	assert_null(lease(&w, "a.example"));
@@ -159,7 +161,7 @@ static void other_bytes_under_the_same_tag_are_news(void **state)
 
 	world_start(&w, state);
 	(void)poll_page(&w, "a.example", feed_text);
-	w.work.now = hy_wall_add_ms(t0, 10 * MINUTE);
+	w.work.now = hy_wall_add_ms(t0, 11 * MINUTE);
 	(void)poll_page(&w, "a.example",
 			"<rss><channel><item><title>后来的稿子</title>"
 			"<link>http://a.example/later.html</link></item></channel></rss>");
@@ -175,13 +177,13 @@ static void same_bytes_are_no_news(void **state)
 
 	world_start(&w, state);
 	(void)poll_page(&w, "a.example", feed_text);
-	w.work.now = hy_wall_add_ms(t0, 10 * MINUTE);
+	w.work.now = hy_wall_add_ms(t0, 11 * MINUTE);
 	(void)poll_page(&w, "a.example", feed_text);
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT last_new_at FROM v_source"
 						       " WHERE id = 'feed'"), t0.ms);
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT last_success_at FROM v_source"
 						       " WHERE id = 'feed'"), w.work.now.ms);
-	w.work.now = hy_wall_add_ms(t0, 20 * MINUTE);
+	w.work.now = hy_wall_add_ms(t0, 22 * MINUTE);
 	(void)poll(&w, lease(&w, "a.example"), &(struct hy_visit){.end = HY_VISIT_UNCHANGED});
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT last_success_at FROM v_source"
 						       " WHERE id = 'feed'"), w.work.now.ms);
@@ -204,10 +206,11 @@ static void a_flood_is_taken_in_parts(void **state)
 
 static void failures_wait_longer_each_time(void **state)
 {
-	static const int64_t expected[] = {10, 20, 40, 80};
+	static const int64_t expected[] = {10, 10, 20, 20, 40, 40};
 	struct world w;
 
 	world_start(&w, state);
+	/* Nobody answers: that passes. */
 	for (size_t i = 0; i < HY_COUNT(expected); i++) {
 		fail_poll(&w, "a.example", HY_WALL_NONE);
 		assert_int_equal(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'feed'"),
@@ -217,11 +220,53 @@ static void failures_wait_longer_each_time(void **state)
 	store_fixture_text(w.f->store, "SELECT reason FROM v_source WHERE id = 'feed'",
 			   "网站无法连接");
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT failures FROM v_source"
-						       " WHERE id = 'feed'"), 4);
+						       " WHERE id = 'feed'"), 6);
 	(void)poll_page(&w, "a.example", feed_text);
 	assert_int_equal(store_fixture_int(w.f->store, "SELECT failures FROM v_source"
 						       " WHERE id = 'feed'"), 0);
 	store_fixture_text(w.f->store, "SELECT reason FROM v_source WHERE id = 'feed'", "");
+	world_stop(&w);
+}
+
+/* A page that is gone: sooner and sooner it would be the same. */
+static void what_is_gone_is_asked_ever_less(void **state)
+{
+	static const int64_t expected[] = {10, 20, 40, 80};
+	struct hy_visit visit = {.end = HY_VISIT_REFUSED, .kind = "gone", .counts = true,
+				 .reason = HY_STR_LIT("网页不存在（404）"),
+				 .not_before = HY_WALL_NONE};
+	struct world w;
+
+	world_start(&w, state);
+	for (size_t i = 0; i < HY_COUNT(expected); i++) {
+		(void)poll(&w, lease(&w, "a.example"), &visit);
+		assert_int_equal(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'feed'"),
+				 expected[i] * MINUTE);
+		w.work.now = hy_wall_add_ms(w.work.now, expected[i] * MINUTE);
+	}
+	world_stop(&w);
+}
+
+static void a_goal_follows_what_is_published(void **state)
+{
+	struct hy_visit unchanged = {.end = HY_VISIT_UNCHANGED};
+	int64_t next;
+	struct world w;
+
+	world_start(&w, state);
+	(void)poll_page(&w, "e.example", "<rss><channel><item><title>稿子</title>"
+					 "<link>http://e.example/1.html</link></item></channel></rss>");
+	next = next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'goal'");
+	assert_in_range(next, 8 * MINUTE, 30 * MINUTE);
+	/* At night there is less to wait for. */
+	w.work.now = hy_wall_add_ms(t0, 17 * 60 * MINUTE);
+	(void)poll(&w, lease(&w, "e.example"), &unchanged);
+	assert_true(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'goal'") > 2 * next);
+	/* A budget of a few requests a day is kept, whatever the goal. */
+	w.conf.budget = 8;
+	w.work.now = hy_wall_add_ms(t0, 26 * 60 * MINUTE);
+	(void)poll(&w, lease(&w, "e.example"), &unchanged);
+	assert_true(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'goal'") > 60 * MINUTE);
 	world_stop(&w);
 }
 
@@ -359,6 +404,8 @@ static int run(struct store_fixture *f)
 		STORE_TEST(same_bytes_are_no_news),
 		STORE_TEST(a_flood_is_taken_in_parts),
 		STORE_TEST(failures_wait_longer_each_time),
+		STORE_TEST(what_is_gone_is_asked_ever_less),
+		STORE_TEST(a_goal_follows_what_is_published),
 		STORE_TEST(the_site_may_ask_for_more_time),
 		STORE_TEST(the_next_mirror_is_asked_soon),
 		STORE_TEST(a_moved_source_is_followed_and_said),
