@@ -19,7 +19,9 @@ void hy_listing_fini(struct hy_listing *listing)
 		free(listing->items[i].title);
 	}
 	free(listing->items);
-	free(listing->index_next);
+	for (size_t i = 0; i < listing->part_count; i++)
+		free(listing->parts[i].url);
+	free(listing->parts);
 	*listing = (struct hy_listing){0};
 }
 
@@ -60,22 +62,45 @@ static void add(struct hy_listing *l, const struct hy_listing_terms *terms, stru
 	hy_buf_fini(&normal);
 }
 
-/* Of an index, the sitemap that changed last; where none says when, the last one listed. */
-static void choose_sitemap(struct hy_listing *l, const struct hy_feed *index)
+/* The sitemap that changed last first; those of which nothing is said behind, as listed. */
+static int by_change(const void *a, const void *b)
 {
-	const struct hy_feed_item *best = NULL;
+	const struct hy_feed_item *const *left = a, *const *right = b;
+	int64_t x = hy_wall_known((*left)->published_at) ? (*left)->published_at.ms : 0;
+	int64_t y = hy_wall_known((*right)->published_at) ? (*right)->published_at.ms : 0;
 
-	for (size_t i = 0; i < index->count; i++) {
-		const struct hy_feed_item *item = &index->items[i];
+	if (x != y)
+		return x > y ? -1 : 1;
+	return *left < *right ? -1 : *left > *right;
+}
 
-		if (item->url.n && (!best || !hy_wall_known(best->published_at) ||
-				    (hy_wall_known(item->published_at) &&
-				     item->published_at.ms >= best->published_at.ms)))
-			best = item;
-	}
-	if (best)
-		l->index_next = hy_str_dup(best->url);
-	else
+static void add_part(struct hy_listing *l, const struct hy_listing_terms *terms,
+		     const struct hy_feed_item *item)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf url = HY_BUF(HY_URL_MAX_BYTES + 1);
+
+	/* An index that lists itself would be read without end. */
+	if (!item->url.n || hy_url_normalise(item->url, &url) != HY_OK ||
+	    hy_str_eq_c(hy_buf_str(&url), terms->url))
+		return;
+	l->parts = hy_grow(l->parts, &l->part_cap, l->part_count + 1, sizeof *l->parts);
+	l->parts[l->part_count++] = (struct hy_sitemap_part){
+		.url = hy_buf_take(&url), .changed_at = item->published_at};
+}
+
+static void read_index(struct hy_listing *l, const struct hy_listing_terms *terms,
+		       const struct hy_feed *index)
+{
+	const struct hy_feed_item **sorted = hy_xcalloc(index->count + 1, sizeof(sorted[0]));
+
+	for (size_t i = 0; i < index->count; i++)
+		sorted[i] = &index->items[i];
+	qsort(sorted, index->count, sizeof *sorted, by_change);
+	for (size_t i = 0; i < index->count && l->part_count < HY_SITEMAP_PARTS_MAX; i++)
+		add_part(l, terms, sorted[i]);
+	free(sorted);
+	l->is_index = true;
+	if (!l->part_count)
 		l->problem = "站点地图索引是空的";
 }
 
@@ -94,7 +119,7 @@ static void read_feed(const struct hy_listing_terms *terms, const struct hy_fetc
 		return;
 	}
 	if (feed.kind == HY_FEED_SITEMAP_INDEX) {
-		choose_sitemap(l, &feed);
+		read_index(l, terms, &feed);
 		return;
 	}
 	for (size_t i = 0; i < feed.count; i++)

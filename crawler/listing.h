@@ -11,6 +11,7 @@
 #include "common/base/err.h"
 #include "common/base/time.h"
 #include "crawler/fetch.h"
+#include "crawler/sitemap_parts.h"
 #include "crawler/sources.h"
 
 struct hy_listing_item {
@@ -22,7 +23,9 @@ struct hy_listing {
 	struct hy_listing_item *items;
 	size_t count, cap;
 	size_t seen;		/* entries, with those too old or without a usable address */
-	char *index_next;	/* a sitemap index: the sitemap that changed last; else NULL */
+	struct hy_sitemap_part *parts;	/* of a sitemap index: those that changed last, */
+	size_t part_count, part_cap;	/* at most HY_SITEMAP_PARTS_MAX */
+	bool is_index;
 	bool is_blocked;	/* a captcha or login wall instead of a listing */
 	const char *problem;	/* Chinese, constant, where it could not be read; else NULL */
 	const char *note;	/* the same where it was read, but not as sources.yaml says */

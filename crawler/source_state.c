@@ -37,6 +37,7 @@ static const char finish_sql[] =
 	" WHERE id = $1 AND lease_owner = $2";
 static const char release_sql[] =
 	"UPDATE source SET next_poll_at = $3, lease_owner = '' WHERE id = $1 AND lease_owner = $2";
+static const char held_sql[] = "SELECT 1 FROM source WHERE id = $1 AND lease_owner = $2";
 static const char release_owner_sql[] =
 	"UPDATE source SET next_poll_at = $2, lease_owner = '' WHERE lease_owner = $1";
 
@@ -189,6 +190,22 @@ enum hy_err hy_source_state_finish(struct hy_store *store, const char *id, struc
 	hy_query_bind_text(q, 16, outcome->reason);
 	err = hy_query_run(q, NULL, e);
 	return err == HY_OK ? add_host(store, host, e) : err;
+}
+
+enum hy_err hy_source_state_is_held(struct hy_store *store, const char *id, struct hy_str owner,
+				    bool *out_held, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, held_sql);
+	bool row, held = false;
+	enum hy_err err;
+
+	hy_query_bind_c(q, 1, id);
+	hy_query_bind_text(q, 2, owner);
+	while ((err = hy_query_next(q, &row, e)) == HY_OK && row)
+		held = true;
+	if (err == HY_OK)
+		*out_held = held;
+	return err;
 }
 
 enum hy_err hy_source_state_release(struct hy_store *store, const char *id, struct hy_str owner,

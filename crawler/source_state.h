@@ -38,6 +38,9 @@ struct hy_poll_outcome {
 enum hy_err hy_source_state_finish(struct hy_store *store, const char *id, struct hy_str owner,
 				   const struct hy_poll_outcome *outcome,
 				   struct hy_error *e) HY_MUST_CHECK;
+/* Is the source still leased by that owner? Not where the outcome was written before. */
+enum hy_err hy_source_state_is_held(struct hy_store *store, const char *id, struct hy_str owner,
+				    bool *out_held, struct hy_error *e) HY_MUST_CHECK;
 /* Gives a poll back unread. */
 enum hy_err hy_source_state_release(struct hy_store *store, const char *id, struct hy_str owner,
 				    struct hy_wall next_at, struct hy_error *e) HY_MUST_CHECK;

@@ -319,27 +319,106 @@ static void a_moved_source_is_followed_and_said(void **state)
 	world_stop(&w);
 }
 
-static void a_sitemap_index_leads_to_the_latest(void **state)
+static void a_mirror_is_left_for_the_preferred_one(void **state)
 {
 	struct world w;
 
 	world_start(&w, state);
-	(void)poll_page(&w, "d.example",
-			"<?xml version='1.0'?>"
-			"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
-			"<sitemap><loc>http://d.example/1.xml</loc><lastmod>2026-11-20</lastmod></sitemap>"
-			"<sitemap><loc>http://d.example/2.xml</loc><lastmod>2026-11-22</lastmod></sitemap>"
-			"<sitemap><loc>http://d.example/3.xml</loc><lastmod>2026-10-01</lastmod></sitemap>"
-			"</sitemapindex>");
-	store_fixture_text(w.f->store, "SELECT url FROM v_source WHERE id = 'map'",
-			   "http://d.example/2.xml");
-	(void)poll_page(&w, "d.example",
-			"<?xml version='1.0'?>"
-			"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
-			"<url><loc>http://d.example/a.html</loc></url></urlset>");
-	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM v_page"), 1);
-	store_fixture_text(w.f->store, "SELECT url FROM v_source WHERE id = 'map'",
-			   "http://d.example/index.xml");
+	fail_poll(&w, "m1.example", HY_WALL_NONE);
+	w.work.now = hy_wall_add_ms(t0, 5000);
+	(void)poll_page(&w, "m2.example", feed_text);
+	store_fixture_text(w.f->store, "SELECT url FROM v_source WHERE id = 'wx'",
+			   "http://m2.example/f");
+	/* After an hour the first is tried again; while it fails, the second serves. */
+	w.work.now = hy_wall_add_ms(w.work.now, 61 * MINUTE);
+	(void)poll_page(&w, "m2.example", feed_text);
+	store_fixture_text(w.f->store, "SELECT url FROM v_source WHERE id = 'wx'",
+			   "http://m1.example/f");
+	store_fixture_text(w.f->store, "SELECT etag FROM source WHERE id = 'wx'", "");
+	w.work.now = hy_wall_add_ms(w.work.now, 15 * MINUTE);
+	fail_poll(&w, "m1.example", HY_WALL_NONE);
+	w.work.now = hy_wall_add_ms(w.work.now, 5000);
+	(void)poll_page(&w, "m2.example", feed_text);
+	w.work.now = hy_wall_add_ms(w.work.now, 15 * MINUTE);
+	(void)poll_page(&w, "m2.example", feed_text);
+	store_fixture_text(w.f->store, "SELECT url FROM v_source WHERE id = 'wx'",
+			   "http://m2.example/f");
+	world_stop(&w);
+}
+
+#define INDEX(parts) 	"<?xml version='1.0'?>" 	"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" parts "</sitemapindex>"
+#define PART(name, date) 	"<sitemap><loc>http://d.example/" name ".xml</loc><lastmod>" date "</lastmod></sitemap>"
+#define MAP(name) 	"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" 	"<url><loc>http://d.example/" name ".html</loc></url></urlset>"
+
+static void map_is_at(struct world *w, const char *name)
+{
+	char url[64];
+
+	(void)snprintf(url, sizeof url, "http://d.example/%s.xml", name);
+	store_fixture_text(w->f->store, "SELECT url FROM v_source WHERE id = 'map'", url);
+}
+
+static void a_sitemap_index_leads_to_what_changed(void **state)
+{
+	struct world w;
+
+	world_start(&w, state);
+	(void)poll_page(&w, "d.example", INDEX(PART("1", "2026-11-20") PART("2", "2026-11-22")
+					       PART("3", "2026-10-01") PART("index", "2026-11-23")));
+	map_is_at(&w, "2");
+	(void)poll_page(&w, "d.example", MAP("a"));
+	map_is_at(&w, "1");
+	(void)poll_page(&w, "d.example", MAP("b"));
+	/* The third is older than what is read at all; the poll is over. */
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM v_page"), 2);
+	map_is_at(&w, "index");
+	assert_in_range(next_of(&w, "SELECT next_poll_at FROM v_source WHERE id = 'map'"),
+			8 * MINUTE, 12 * MINUTE);
+	/* Next time only what changed is asked for; a new one, and one that cannot be read. */
+	w.work.now = hy_wall_add_ms(t0, 15 * MINUTE);
+	(void)poll_page(&w, "d.example", INDEX(PART("1", "2026-11-23") PART("2", "2026-11-22")
+					       PART("4", "2026-11-21")));
+	map_is_at(&w, "1");
+	fail_poll(&w, "d.example", HY_WALL_NONE);
+	map_is_at(&w, "index");
+	w.work.now = hy_wall_add_ms(w.work.now, 20 * MINUTE);
+	(void)poll_page(&w, "d.example", INDEX(PART("1", "2026-11-23") PART("2", "2026-11-22")
+					       PART("4", "2026-11-21")));
+	map_is_at(&w, "4");
+	(void)poll_page(&w, "d.example", MAP("c"));
+	map_is_at(&w, "1");
+	(void)poll_page(&w, "d.example", MAP("b"));
+	map_is_at(&w, "index");
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM v_page"), 3);
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT COUNT(*) FROM sitemap_part"), 3);
+	world_stop(&w);
+}
+
+/* However many parts an index lists, a poll reads some and the next ones the others. */
+static void a_poll_reads_a_bounded_number_of_parts(void **state)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf index = HY_BUF(10000);
+	struct world w;
+
+	world_start(&w, state);
+	hy_buf_add_c(&index, "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>");
+	for (int i = 10; i < 25; i++)
+		hy_buf_addf(&index, "<sitemap><loc>http://d.example/%d.xml</loc></sitemap>", i);
+	hy_buf_add_c(&index, "</sitemapindex>");
+	(void)poll_page(&w, "d.example", hy_buf_str(&index).p);
+	for (int i = 0; i < 10; i++)
+		(void)poll_page(&w, "d.example", MAP("a"));
+	map_is_at(&w, "index");
+	w.work.now = hy_wall_add_ms(t0, 15 * MINUTE);
+	(void)poll_page(&w, "d.example", hy_buf_str(&index).p);
+	map_is_at(&w, "20");
+	for (int i = 0; i < 5; i++)
+		(void)poll_page(&w, "d.example", MAP("a"));
+	map_is_at(&w, "index");
+	/* What the index gives no date of is read again after some hours. */
+	w.work.now = hy_wall_add_ms(t0, 7 * 60 * MINUTE);
+	(void)poll_page(&w, "d.example", hy_buf_str(&index).p);
+	map_is_at(&w, "10");
 	world_stop(&w);
 }
 
@@ -409,7 +488,9 @@ static int run(struct store_fixture *f)
 		STORE_TEST(the_site_may_ask_for_more_time),
 		STORE_TEST(the_next_mirror_is_asked_soon),
 		STORE_TEST(a_moved_source_is_followed_and_said),
-		STORE_TEST(a_sitemap_index_leads_to_the_latest),
+		STORE_TEST(a_mirror_is_left_for_the_preferred_one),
+		STORE_TEST(a_sitemap_index_leads_to_what_changed),
+		STORE_TEST(a_poll_reads_a_bounded_number_of_parts),
 		STORE_TEST(what_is_no_listing_is_a_failure_in_words),
 		STORE_TEST(given_back_unread),
 		STORE_TEST(a_new_address_wins_over_a_running_poll),
