@@ -346,9 +346,14 @@ static void a_mirror_is_left_for_the_preferred_one(void **state)
 	world_stop(&w);
 }
 
-#define INDEX(parts) 	"<?xml version='1.0'?>" 	"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" parts "</sitemapindex>"
-#define PART(name, date) 	"<sitemap><loc>http://d.example/" name ".xml</loc><lastmod>" date "</lastmod></sitemap>"
-#define MAP(name) 	"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" 	"<url><loc>http://d.example/" name ".html</loc></url></urlset>"
+#define INDEX(parts) \
+	"<?xml version='1.0'?>" \
+	"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" parts "</sitemapindex>"
+#define PART(name, date) \
+	"<sitemap><loc>http://d.example/" name ".xml</loc><lastmod>" date "</lastmod></sitemap>"
+#define MAP(name) \
+	"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>" \
+	"<url><loc>http://d.example/" name ".html</loc></url></urlset>"
 
 static void map_is_at(struct world *w, const char *name)
 {
