@@ -21,6 +21,7 @@ PAGES = int(os.environ.get('CRAWL_PAGES', '1000'))
 ROUNDS = int(os.environ.get('ROUNDS', '3'))
 PAGE_KIB = int(os.environ.get('PAGE_KIB', '80'))
 SITES = 40
+CONNECTIONS = 8        # of each of two crawlers
 PATIENCE_SECONDS = 90
 PEERS = pathlib.Path(__file__).resolve().parent / 'peers'
 
@@ -83,12 +84,13 @@ def beside_scrapy(test, cost):
           f'twice, {missed} missed; {us_page / cost:.1f} times ours (wanted: at least 25)')
 
 
-def two_beside_one(web):
+def two_beside_one(test):
+    web = still_web.StillWeb(test, server.folder(test), SITES, PAGES * 2, PAGE_KIB, shares=5)
     rates = {1: [], 2: []}
     for _ in range(ROUNDS):
         for count in rates:
-            # Fewer than there are sites: one crawler alone must not take them all.
-            _, rate, _, asked = ours(web, count, SITES // 5)
+            # Few connections for many sites: one crawler alone must not take them all.
+            _, rate, _, asked = ours(web, count, CONNECTIONS)
             rates[count].append(rate)
     one, two = (statistics.median(rates[n]) for n in (1, 2))
     print(f'two crawlers on one store: {two:.0f} pages/s, one: {one:.0f}; ratio {two / one:.2f} '
@@ -104,7 +106,7 @@ def main():
         print(f'{web.count} articles of {web.bytes / web.count / 1024:.0f} KiB on {web.sites} '
               'sites, links followed, title and text taken:')
         beside_scrapy(test, side_by_side(web))
-        two_beside_one(web)
+        two_beside_one(test)
 
 
 if __name__ == '__main__':

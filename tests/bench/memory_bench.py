@@ -8,7 +8,7 @@ import server
 import still_web
 
 PAGES = int(os.environ.get('MEMORY_PAGES', '20000'))
-SITES = 40
+SITES = 120     # a reading of a list gives at most 2,000 links
 SENTENCE = '市民反映，第{n}号路段的路灯近日不亮，夜间出行不便，相关部门表示将尽快安排检修，并公布进度。'
 
 

@@ -41,10 +41,12 @@ def render(path, sites, pages, page_kib):
 
 
 class StillWeb:
-    """`test` is an ExitStack. 40 sites at 127.2.0.n; `pages` articles in all."""
+    """`test` is an ExitStack. Sites at 127.2.0.n; `pages` articles in all. `shares`: of each site
+    of the simulated web so many are made, with a share of its articles each."""
 
-    def __init__(self, test, path, sites, pages, page_kib, body=None):
+    def __init__(self, test, path, sites, pages, page_kib, body=None, shares=1):
         self.root, self.port, self.sites = path / 'still', free_port(), sites
+        self.shares = shares
         self.count, self.bytes = 0, 0
         self.root.mkdir()
         charsets = self.write_small(pages, body) if body else self.write(path, pages, page_kib)
@@ -62,9 +64,10 @@ class StillWeb:
 
     def write(self, path, pages, page_kib):
         by_host, charsets = collections.defaultdict(list), {}
-        for url, (body, kind) in render(path, self.sites, pages, page_kib):
-            by_host[url.split('/')[2]].append(body)
-            charsets[url.split('/')[2]] = kind
+        for n, (url, (body, kind)) in enumerate(render(path, self.sites, pages, page_kib)):
+            key = url.split('/')[2], n % self.shares
+            by_host[key].append(body)
+            charsets[key] = kind
         self.sites = len(by_host)
         found = {}
         for n, (host, bodies) in enumerate(sorted(by_host.items())):
@@ -98,7 +101,7 @@ class StillWeb:
         text = f'''worker_processes 1; daemon off; pid {self.root}/pid; error_log stderr crit;
 user {"root" if os.geteuid() == 0 else "nobody"};
 events {{ worker_connections 2048; }}
-http {{ {MIME} sendfile on; open_file_cache max=300000 inactive=600s;
+http {{ {MIME} sendfile on; open_file_cache max=4000 inactive=600s;
   keepalive_requests 1000000; log_format page '$host$uri'; etag on;
   client_body_temp_path {self.root}/t1; proxy_temp_path {self.root}/t2;
   fastcgi_temp_path {self.root}/t3; uwsgi_temp_path {self.root}/t4; scgi_temp_path {self.root}/t5;
