@@ -279,7 +279,8 @@ int hy_verb_match(int argc, char **argv)
 	struct matcher m = {.rules = NULL};
 	const struct hy_option options[] = {
 		{"--rules", "DIR", &m.rules, NULL, "rules folder (./rules, else the installed one)"},
-		{"--explain", NULL, NULL, &m.explains, "also say of every topic that a word woke why it held or not"},
+		{"--explain", NULL, NULL, &m.explains,
+		 "also say of every topic that a word woke why it held or not"},
 	};
 	const struct hy_usage usage = {
 		"match [--rules DIR] [--explain] [FILE...]",
