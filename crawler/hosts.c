@@ -281,9 +281,27 @@ static void add_row(struct flush *f, struct hy_host *host, struct hy_mono now, s
 	host->is_dirty = false;
 }
 
-struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, struct hy_wall wall)
+static struct flush *flush_new(struct hy_wall wall)
 {
 	struct hy_civil day = hy_civil_of(wall, HY_CST_OFFSET_MIN);
+	struct flush *f = hy_xcalloc(1, sizeof *f);
+
+	f->change.type = &flush_type;
+	(void)snprintf(f->day, sizeof f->day, "%04d-%02d-%02d", day.year % 10000, day.month % 100,
+		       day.day % 100);
+	return f;
+}
+
+struct hy_change *hy_host_flush(struct hy_host *host, struct hy_mono now, struct hy_wall wall)
+{
+	struct flush *f = flush_new(wall);
+
+	add_row(f, host, now, wall);
+	return &f->change;
+}
+
+struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, struct hy_wall wall)
+{
 	struct flush *f = NULL;
 	size_t pos = 0;
 	void *value;
@@ -293,12 +311,8 @@ struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, str
 
 		if (!host->is_dirty)
 			continue;
-		if (!f) {
-			f = hy_xcalloc(1, sizeof *f);
-			f->change.type = &flush_type;
-			(void)snprintf(f->day, sizeof f->day, "%04d-%02d-%02d", day.year % 10000,
-				       day.month % 100, day.day % 100);
-		}
+		if (!f)
+			f = flush_new(wall);
 		add_row(f, host, now, wall);
 		if (f->count == FLUSH_MAX)
 			break;

@@ -56,6 +56,8 @@ struct hy_job *hy_hosts_pop(struct hy_hosts *hosts, struct hy_host *host);	/* no
 /* A request to the host ended. */
 void hy_host_count(struct hy_host *host, int64_t bytes, bool is_error);
 
+/* The change that writes this host at once: a pause may not be forgotten with the process. */
+struct hy_change *hy_host_flush(struct hy_host *host, struct hy_mono now, struct hy_wall wall);
 /* The change that writes what is dirty, or NULL where nothing is. */
 struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, struct hy_wall wall);
 /* Forgets clean idle hosts that nobody used for so long. */

@@ -256,6 +256,8 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	else
 		end_page(v, host, errand->job, result);
 	hy_pace_ended(&host->pace, host->used_at, delay_of(v, host, url, delay_ms));
+	if (hy_pace_is_paused(&host->pace, host->used_at))
+		hy_batch_add(v->parts.batch, hy_host_flush(host, host->used_at, hy_wall_now()));
 	if (v->is_draining)
 		release_all(v, host, hy_wall_now());
 	errand_free(errand);
