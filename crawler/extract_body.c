@@ -21,6 +21,9 @@
 #define HEADLINE_WIDTH 16
 /* A line of facts about the text is no longer than this. */
 #define BYLINE_WIDTH 160
+#define LEAD_MIN_WIDTH 60
+#define LEADS_MIN_WIDTH 240
+#define LEAD_LEVELS 3
 #define NAME_BYTES 30		/* ten characters: longer is no outlet's name */
 
 struct sizes {
@@ -464,6 +467,56 @@ static void keep_with_peers(struct finder *f, size_t root)
 	hy_peers_fini(&peers);
 }
 
+/* What the names around a unit, and nothing further out, say together. */
+static unsigned place_of(const struct finder *f, const struct hy_unit *unit)
+{
+	size_t node = unit->owner;
+	unsigned hints = 0;
+
+	for (int level = 0; level < LEAD_LEVELS && node != HY_PAGE_NO_NODE; level++) {
+		hints |= f->m->hints[node];
+		if (f->page->nodes[node].tag == HY_TAG_HEADER)
+			hints |= HY_HINT_TITLE;
+		node = f->page->nodes[node].parent;
+	}
+	return hints;
+}
+
+static bool is_lead(const struct finder *f, const struct hy_unit *unit, bool has_much)
+{
+	unsigned place = place_of(f, unit);
+
+	if (own_width(unit) < LEAD_MIN_WIDTH || !is_good(unit) || f->aside[unit->first] ||
+	    (place & (HY_HINT_CAPTION | HY_HINT_BYLINE | HY_HINT_HIDDEN)))
+		return false;
+	return (place & HY_HINT_LEAD) ||
+	       (has_much && (place & HY_HINT_BODY) && !(place & HY_HINT_TITLE));
+}
+
+/*
+ * What the layout sets apart between headline and text: a first paragraph that is named so,
+ * or paragraphs in a place of text. A single one of these is a subtitle.
+ */
+static void keep_lead(struct finder *f, size_t root)
+{
+	size_t title = f->title->node, from, to;
+	uint32_t width = 0;
+
+	if (title == HY_PAGE_NO_NODE || f->page->nodes[title].end > root)
+		return;
+	from = hy_units_at(f->units, f->page->nodes[title].end);
+	to = hy_units_at(f->units, (uint32_t)root);
+	for (size_t i = from; i < to; i++)
+		if (is_lead(f, &f->units->items[i], true))
+			width += own_width(&f->units->items[i]);
+	for (size_t i = from; i < to && width > 0; i++) {
+		const struct hy_unit *unit = &f->units->items[i];
+
+		if (is_lead(f, unit, width >= LEADS_MIN_WIDTH))
+			memset(f->body->keep + unit->first, 1, unit->end - unit->first);
+	}
+}
+
 static void finder_init(struct finder *f, const struct hy_measure *m, const struct hy_units *units)
 {
 	f->m = m;
@@ -497,6 +550,7 @@ void hy_body_find(const struct hy_measure *m, const struct hy_units *units,
 	if (out->root != HY_PAGE_NO_NODE) {
 		out->root = widen(&f, out->root);
 		keep_with_peers(&f, out->root);
+		keep_lead(&f, out->root);
 	}
 	finder_fini(&f);
 }

@@ -16,6 +16,7 @@ static const struct {
 	unsigned hints;
 } words[] = {
 #define X(text, place, hints) {{text, sizeof(text) - 1}, place, hints},
+	X("abstract", WORD, HY_HINT_LEAD)
 	X("ad", WORD, HY_HINT_ASIDE)
 	X("ads", WORD, HY_HINT_ASIDE)
 	X("advert", ANYWHERE, HY_HINT_ASIDE)
@@ -29,6 +30,7 @@ static const struct {
 	X("byline", ANYWHERE, HY_HINT_BYLINE)
 	X("caption", ANYWHERE, HY_HINT_CAPTION)
 	X("carousel", ANYWHERE, HY_HINT_ASIDE)
+	X("chapo", ANYWHERE, HY_HINT_LEAD)
 	X("comment", ANYWHERE, HY_HINT_ASIDE)
 	X("content", ANYWHERE, HY_HINT_BODY)
 	X("cookie", ANYWHERE, HY_HINT_ASIDE)
@@ -52,8 +54,10 @@ static const struct {
 	X("headline", ANYWHERE, HY_HINT_TITLE)
 	X("hot", WORD, HY_HINT_ASIDE)
 	X("infinite", WORD, OTHERS)
+	X("intro", WORD, HY_HINT_LEAD)
 	X("jiathis", ANYWHERE, HY_HINT_ASIDE)
 	X("laiyuan", ANYWHERE, HY_HINT_SOURCE | HY_HINT_BYLINE)
+	X("lead", WORD, HY_HINT_LEAD)
 	X("login", ANYWHERE, HY_HINT_ASIDE)
 	X("main", ANYWHERE, HY_HINT_BODY)
 	X("media-info", ANYWHERE, HY_HINT_BYLINE)
@@ -69,6 +73,7 @@ static const struct {
 	X("pager", ANYWHERE, HY_HINT_ASIDE)
 	X("pagination", ANYWHERE, HY_HINT_ASIDE)
 	X("paging", ANYWHERE, HY_HINT_ASIDE)
+	X("perex", ANYWHERE, HY_HINT_LEAD)
 	X("pinglun", ANYWHERE, HY_HINT_ASIDE)
 	X("popular", ANYWHERE, HY_HINT_ASIDE)
 	X("popup", ANYWHERE, HY_HINT_ASIDE)
@@ -108,6 +113,7 @@ static const struct {
 	X("videoplay", ANYWHERE, HY_HINT_ASIDE)
 	X("video-player", ANYWHERE, HY_HINT_ASIDE)
 	X("vjs", WORD, HY_HINT_ASIDE)
+	X("vorspann", ANYWHERE, HY_HINT_LEAD)
 	X("vote", ANYWHERE, HY_HINT_ASIDE)
 	X("widget", ANYWHERE, HY_HINT_ASIDE)
 	X("xiangguan", ANYWHERE, OTHERS)

@@ -22,6 +22,7 @@ enum hy_hint {
 	HY_HINT_HIDDEN = 128,	/* not shown */
 	HY_HINT_POST = 256,	/* one contribution of a forum or Q&A page */
 	HY_HINT_OTHERS = 512,	/* other articles: related, recommended */
+	HY_HINT_LEAD = 1024,	/* the first paragraph, set apart */
 };
 
 /* Where the words with a first letter begin; built once for a page. */

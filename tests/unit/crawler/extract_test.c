@@ -82,6 +82,8 @@ static const char *const pages[] = {
 	     "\\u003c/p>\"}}</script>",
 	HEAD "<div id=root></div><script>var data = {content: '&lt;p&gt;" ONE "&lt;/p&gt;&lt;p&gt;" TWO
 	     "&lt;/p&gt;&lt;p&gt;" THREE "&lt;/p&gt;'}</script>",
+	HEAD "<p class=article-lead>" ONE "</p><p>2026-11-23 09:30</p><div><div><p>" TWO "</p><p>" THREE
+	     "</p></div></div>",
 	HEAD "<form id=aspnetForm><div>" BODY "</div></form>",
 	HEAD "<body class='page-with-sidebar'><div>" BODY "</div></body>",
 };
