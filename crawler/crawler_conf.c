@@ -84,7 +84,8 @@ static const struct hy_config_row rows[] = {
 		"verdict stay; 0s: kept for good"},
 	{.key = "ledger_retention", .type = HY_CONFIG_DURATION, .offset = AT(ledger_retention_ms),
 	 .min = 0, .max = INT64_C(36500) * DAY, .preset = "400d",
-	 .doc = "how long requests per host and day are kept; 0s: for good"},
+	 .doc = "how long a site's requests and a source's coverage are kept by day, and alarms that are "
+		"over; 0s: for good"},
 	{.key = "warc", .type = HY_CONFIG_PATH, .offset = AT(warc), .max = 1024, .preset = "",
 	 .doc = "folder for the raw pages of alerted articles (WARC 1.1); they hold what is masked "
 		"elsewhere; empty: none is kept"},

@@ -4,7 +4,9 @@
 
 #include "common/base/mem.h"
 #include "common/sys/content_id.h"
+#include "crawler/coverage.h"
 #include "crawler/search.h"
+#include "crawler/source_alarm.h"
 
 #define STEP_VERSIONS_MAX 256
 #define STEP_PAGES 500
@@ -217,6 +219,16 @@ static enum hy_err purge_days(struct hy_store *store, struct hy_wall before, int
 	return hy_query_run(q, out_count, e);
 }
 
+static enum hy_err purge_ledgers(struct hy_store *store, struct hy_wall before, int64_t *out_count,
+				 struct hy_error *e)
+{
+	enum hy_err err = purge_days(store, before, out_count, e);
+
+	if (err == HY_OK)
+		err = hy_coverage_purge(store, before, e);
+	return err == HY_OK ? hy_source_alarm_purge(store, before, e) : err;
+}
+
 enum hy_err hy_purge_step(struct hy_store *store, const struct hy_purge_terms *terms,
 			  struct hy_purge_done *out, struct hy_error *e)
 {
@@ -231,7 +243,7 @@ enum hy_err hy_purge_step(struct hy_store *store, const struct hy_purge_terms *t
 			err = purge_pages(store, terms, &done, e);
 	}
 	if (err == HY_OK && done.is_all && hy_wall_known(terms->ledger_before))
-		err = purge_days(store, terms->ledger_before, &done.days, e);
+		err = purge_ledgers(store, terms->ledger_before, &done.days, e);
 	if (err == HY_OK)
 		*out = done;
 	return err;

@@ -23,7 +23,7 @@
 struct hy_purge_terms {
 	struct hy_wall now;
 	struct hy_wall texts_before;	/* when it was read; unknown: texts stay */
-	struct hy_wall ledger_before;	/* days of the impact ledger; unknown: they stay */
+	struct hy_wall ledger_before;	/* days of the ledgers, alarms; unknown: they stay */
 	size_t max;			/* versions in one step */
 };
 

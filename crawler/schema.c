@@ -318,6 +318,9 @@ static const struct hy_migration steps[] = {
 "	source TEXT PRIMARY KEY,\n"
 "	return_at INTEGER NOT NULL\n"
 ");\n"},
+{.version = 6, .sql =
+"CREATE INDEX source_alarm_told ON source_alarm (cleared_at) WHERE told = 'cleared';\n"
+"CREATE INDEX crawler_alarm ON source_alarm (cleared_at) WHERE kind = 'crawler-network';\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

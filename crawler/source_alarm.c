@@ -26,6 +26,8 @@ static const char untold_sql[] =
 	" told, since, CASE WHEN told = '' THEN raised_at ELSE cleared_at END"
 	" FROM source_alarm WHERE told <> 'cleared' AND (told = '' OR cleared_at IS NOT NULL)"
 	" ORDER BY raised_at, id LIMIT 1 OFFSET $1";
+static const char purge_sql[] =
+	"DELETE FROM source_alarm WHERE told = 'cleared' AND cleared_at < $1";
 static const char told_sql[] = "UPDATE source_alarm SET told = $2 WHERE id = $1 AND told = $3";
 
 static const char *kind_of(enum hy_trouble trouble, char out[KIND_BYTES])
@@ -185,5 +187,14 @@ enum hy_err hy_source_alarm_told(struct hy_store *store, struct hy_str message_i
 	hy_query_bind_text(q, 1, hy_str_sub(message_id, 0, message_id.n - end));
 	hy_query_bind_c(q, 2, is_raise ? "raised" : "cleared");
 	hy_query_bind_c(q, 3, is_raise ? "" : "raised");
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_source_alarm_purge(struct hy_store *store, struct hy_wall before,
+				  struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, purge_sql);
+
+	hy_query_bind_wall(q, 1, before);
 	return hy_query_run(q, NULL, e);
 }

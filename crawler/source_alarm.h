@@ -53,6 +53,9 @@ struct hy_untold {
 enum hy_err hy_source_alarm_untold(struct hy_store *store, int64_t place, struct hy_untold *out,
 				   bool *out_found, struct hy_error *e) HY_MUST_CHECK;
 void hy_untold_fini(struct hy_untold *untold);
+/* Forgets those that ended before that moment and are told. */
+enum hy_err hy_source_alarm_purge(struct hy_store *store, struct hy_wall before,
+				  struct hy_error *e) HY_MUST_CHECK;
 /* The alerter holds the message of that id; one that is unknown changes nothing. */
 enum hy_err hy_source_alarm_told(struct hy_store *store, struct hy_str message_id,
 				 struct hy_error *e) HY_MUST_CHECK;

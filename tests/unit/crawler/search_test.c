@@ -219,6 +219,32 @@ static void purge_keeps_address_hash_and_verdict(void **state)
 		assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM version_term"), 0);
 }
 
+static void days_and_told_alarms_go_with_the_ledgers(void **state)
+{
+	/* t0 is the last moment that is kept. */
+	static const char *const rows[] = {
+		"INSERT INTO impact (host, day, requests, bytes, errors) VALUES"
+		" ('h', '2000-01-01', 1, 1, 0), ('h', '2100-01-01', 1, 1, 0)",
+		"INSERT INTO coverage (source, day, crawler, day_at) VALUES"
+		" ('s', '2000-01-01', 'one', 0), ('s', '2100-01-01', 'one', 0)",
+		"INSERT INTO source_alarm (id, kind, source, owner, since, raised_at, text,"
+		" cleared_at, told) VALUES ('old', 'k', '1', '', 0, 0, '', 5, 'cleared'),"
+		" ('untold', 'k', '2', '', 0, 0, '', 5, 'raised'),"
+		" ('open', 'k', '3', '', 0, 0, '', NULL, 'raised'),"
+		" ('late', 'k', '4', '', 0, 0, '', 4000000000000, 'cleared')",
+	};
+	struct store_fixture *f = *state;
+
+	for (size_t i = 0; i < HY_COUNT(rows); i++)
+		assert_int_equal(hy_query_run(hy_store_query(f->store, rows[i]), NULL, NULL), HY_OK);
+	assert_int_equal(purge_all(f, 1).days, 1);
+	store_fixture_text(f->store, "SELECT MIN(day) FROM v_impact", "2100-01-01");
+	store_fixture_text(f->store, "SELECT MIN(day) FROM v_coverage", "2100-01-01");
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM v_source_alarm"), 3);
+	assert_int_equal(store_fixture_int(f->store, "SELECT COUNT(*) FROM v_source_alarm"
+						     " WHERE id = 'old'"), 0);
+}
+
 static void a_purged_article_is_not_stored_again(void **state)
 {
 	struct store_fixture *f = *state;
@@ -300,6 +326,7 @@ static int run(struct store_fixture *f)
 		STORE_TEST(refuses_no_words_and_too_many),
 		STORE_TEST(goes_on_behind_a_page),
 		STORE_TEST(purge_keeps_address_hash_and_verdict),
+		STORE_TEST(days_and_told_alarms_go_with_the_ledgers),
 		STORE_TEST(a_purged_article_is_not_stored_again),
 		STORE_TEST(addresses_stay_known),
 		STORE_TEST(one_document_at_once),
