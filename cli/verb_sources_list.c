@@ -84,6 +84,8 @@ static const char *robots_title(struct hy_str verdict)
 {
 	if (hy_str_eq_c(verdict, "allowed"))
 		return "允许";
+	if (hy_str_eq_c(verdict, "unreachable"))
+		return "暂不可达，按不允许处理";
 	return verdict.n ? "不允许" : "未知";
 }
 

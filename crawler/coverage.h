@@ -71,6 +71,7 @@ struct hy_coverage_poll {
 	struct hy_wall before;		/* the poll before, whatever came of it; unknown: none */
 	struct hy_wall now;
 	enum hy_poll_failure failure;	/* NONE: it went well */
+	bool is_robots_unknown;		/* robots.txt could not be had: forbidden for now */
 	bool is_first;			/* nothing was read before: what is new now is a backlog */
 	int64_t seen, new_items;
 	struct hy_lags lags;

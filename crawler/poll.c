@@ -1,5 +1,7 @@
 #include "crawler/poll.h"
 
+#include <string.h>
+
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 #include "common/sys/content_id.h"
@@ -36,6 +38,7 @@ struct poll {
 	struct hy_budget budget;	/* the host's */
 	bool is_over;			/* it went well or badly, and does not go on elsewhere */
 	enum hy_poll_failure failure;
+	bool is_robots_unknown;
 };
 
 /* What a poll found, as it is written. */
@@ -105,6 +108,7 @@ static enum hy_err write_health(const struct poll *p, struct hy_store *store,
 		.before = past->polled_at,
 		.now = p->outcome.now,
 		.failure = p->failure,
+		.is_robots_unknown = p->is_robots_unknown,
 		.is_first = !hy_wall_known(past->success_at),
 		.seen = (int64_t)p->listing.seen,
 		.new_items = found->new_items,
@@ -426,7 +430,12 @@ struct hy_change *hy_poll(const struct hy_work *work, struct hy_job *job,
 	case HY_VISIT_REFUSED:
 	case HY_VISIT_LATER:
 	case HY_VISIT_RELEASED:
-		p->failure = hy_poll_failure_of(visit->kind, visit->end == HY_VISIT_REFUSED);
+		p->failure = visit->is_unanswered
+				     ? HY_POLL_FAILURE_NETWORK
+				     : hy_poll_failure_of(visit->kind,
+							  visit->end == HY_VISIT_REFUSED);
+		p->is_robots_unknown = visit->end == HY_VISIT_LATER &&
+				       strcmp(visit->kind, "robots") == 0;
 		fail(p, source, visit->reason, visit->not_before);
 		break;
 	}

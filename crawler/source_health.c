@@ -86,9 +86,11 @@ static int64_t gap_of(const struct hy_source_past *past, const struct hy_rate *r
 	return milli_of(past->per_day_milli ? expected * slower : expected);
 }
 
-static const char *robots_verdict(enum hy_poll_failure failure)
+static const char *robots_verdict(const struct hy_coverage_poll *poll)
 {
-	return failure == HY_POLL_FAILURE_ROBOTS ? "disallowed" : "allowed";
+	if (poll->is_robots_unknown)
+		return "unreachable";
+	return poll->failure == HY_POLL_FAILURE_ROBOTS ? "disallowed" : "allowed";
 }
 
 static void bind_times(struct hy_query *q, const struct hy_source_past *past,
@@ -104,7 +106,7 @@ static void bind_times(struct hy_query *q, const struct hy_source_past *past,
 	hy_query_bind_c(q, 3, hy_poll_failure_id(poll->failure));
 	hy_query_bind_wall(q, 4, since);
 	hy_query_bind_int(q, 5, failed ? 0 : past->successes + 1);
-	hy_query_bind_c(q, 6, robots_verdict(poll->failure));
+	hy_query_bind_c(q, 6, robots_verdict(poll));
 }
 
 static enum hy_err remember(struct hy_store *store, const struct hy_source_past *past,

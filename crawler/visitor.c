@@ -68,6 +68,7 @@ static void report_robots(struct hy_visitor *v, struct hy_host *host,
 	} else {
 		visit.end = HY_VISIT_LATER;
 		visit.not_before = robots->expires_at;
+		visit.is_unanswered = robots->status == 0;
 		(void)snprintf(reason, sizeof reason, "robots.txt 暂时无法取得（%d），按规定不抓取",
 			       (int)robots->status);
 	}

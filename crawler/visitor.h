@@ -35,6 +35,7 @@ struct hy_visit {
 	struct hy_str reason;			/* the same in words, Chinese */
 	struct hy_str location;			/* MOVED: normalised */
 	bool is_permanent;			/* MOVED */
+	bool is_unanswered;			/* LATER for robots.txt: nobody answered */
 	bool counts;				/* LATER: as one of the limited attempts */
 	struct hy_wall not_before;		/* LATER, RELEASED; unknown: the callee's choice */
 };

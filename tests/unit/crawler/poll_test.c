@@ -125,6 +125,38 @@ static void fail_poll(struct world *w, const char *host, struct hy_wall not_befo
 	(void)poll(w, lease(w, host), &visit);
 }
 
+static void robots_that_are_not_there_are_no_permission(void **state)
+{
+	static const struct {
+		enum hy_visit_end end;
+		const char *kind;
+		bool is_unanswered;
+		const char *robots, *failure;
+	} rows[] = {
+		{HY_VISIT_LATER, "network", false, "allowed", "network"},
+		{HY_VISIT_LATER, "robots", false, "unreachable", "server"},	/* 5xx */
+		{HY_VISIT_LATER, "robots", true, "unreachable", "network"},
+		{HY_VISIT_REFUSED, "robots", false, "disallowed", "robots"},
+	};
+	struct world w;
+
+	world_start(&w, state);
+	for (size_t i = 0; i < HY_COUNT(rows); i++) {
+		struct hy_visit visit = {.end = rows[i].end, .kind = rows[i].kind,
+					 .is_unanswered = rows[i].is_unanswered,
+					 .reason = HY_STR_LIT("缘由"),
+					 .not_before = w.work.now};
+
+		(void)poll(&w, lease(&w, "a.example"), &visit);
+		store_fixture_text(w.f->store, "SELECT robots FROM v_source_health"
+					       " WHERE source = 'feed'", rows[i].robots);
+		store_fixture_text(w.f->store, "SELECT failure FROM v_source_health"
+					       " WHERE source = 'feed'", rows[i].failure);
+		w.work.now = hy_wall_add_ms(w.work.now, 1440 * MINUTE);
+	}
+	world_stop(&w);
+}
+
 static int64_t next_of(struct world *w, const char *sql)
 {
 	return store_fixture_int(w->f->store, sql) - w->work.now.ms;
@@ -483,6 +515,7 @@ static void a_new_address_wins_over_a_running_poll(void **state)
 static int run(struct store_fixture *f)
 {
 	const struct CMUnitTest tests[] = {
+		STORE_TEST(robots_that_are_not_there_are_no_permission),
 		STORE_TEST(new_items_and_the_state_together),
 		STORE_TEST(other_bytes_under_the_same_tag_are_news),
 		STORE_TEST(same_bytes_are_no_news),
