@@ -15,12 +15,13 @@ static const char open_pages_sql[] =
 	" GROUP BY state";
 static const char failed_pages_sql[] = "SELECT COUNT(*) FROM frontier WHERE state = 'failed'";
 static const char pages_sql[] = "SELECT COUNT(*) FROM frontier";
-/* Silent: it answers, and yet nothing new came for longer than it may be quiet. */
-static const char sources_sql[] =
-	"SELECT COUNT(*), SUM(CASE WHEN failures > 0 THEN 1 ELSE 0 END),"
-	" SUM(CASE WHEN failures = 0 AND last_success_at IS NOT NULL"
-	" AND COALESCE(last_new_at, 0) + quiet_ms < $1 THEN 1 ELSE 0 END)"
-	" FROM source WHERE active = 1";
+static const char sources_sql[] = "SELECT COUNT(*) FROM source WHERE active = 1";
+/* As alarmed: a source that failed once and is asked again soon is none of them. */
+static const char troubles_sql[] =
+	"SELECT COUNT(DISTINCT CASE WHEN kind <> 'source-silent' THEN source END),"
+	" COUNT(DISTINCT CASE WHEN kind = 'source-silent' THEN source END) FROM source_alarm"
+	" WHERE cleared_at IS NULL AND kind IN"
+	" ('source-failing', 'source-blocked', 'source-robots', 'source-silent')";
 static const char hosts_sql[] = "SELECT COUNT(*) FROM host WHERE paused_until > $1";
 
 static const char *const open_states[] = {"queued", "leased", "revisit"};
@@ -97,15 +98,12 @@ static enum hy_err count_pages(struct hy_store *store, const struct sink *sink, 
 	return HY_OK;
 }
 
-/* The columns of a query's one row; now is its only parameter. */
-static enum hy_err read_row(struct hy_query *q, struct hy_wall now, int64_t *out, int columns,
-			    struct hy_error *e)
+/* The columns of a query's one row. */
+static enum hy_err read_row(struct hy_query *q, int64_t *out, int columns, struct hy_error *e)
 {
-	enum hy_err err;
 	bool row;
+	enum hy_err err = hy_query_next(q, &row, e);
 
-	hy_query_bind_wall(q, 1, now);
-	err = hy_query_next(q, &row, e);
 	for (int i = 0; err == HY_OK && row && i < columns; i++)
 		out[i] = hy_query_int(q, i);
 	hy_query_reset(q);
@@ -115,20 +113,25 @@ static enum hy_err read_row(struct hy_query *q, struct hy_wall now, int64_t *out
 enum hy_err hy_figures_read(struct hy_store *store, struct hy_wall now, hy_figure_fn *fn, void *ctx,
 			    struct hy_error *e)
 {
-	static const char *const names[] = {"sources_total", "sources_failing", "sources_silent"};
-	int64_t values[HY_COUNT(names)] = {0}, paused = 0;
+	static const char *const names[] = {"sources_total", "sources_failing", "sources_silent",
+					    "hosts_paused"};
+	int64_t values[HY_COUNT(names)] = {0};
 	const struct sink sink = {fn, ctx};
+	struct hy_query *q;
 	enum hy_err err = count_documents(store, &sink, e);
 
 	if (err == HY_OK)
 		err = count_pages(store, &sink, e);
 	if (err == HY_OK)
-		err = read_row(hy_store_query(store, sources_sql), now, values, HY_COUNT(names), e);
+		err = count_rows(store, sources_sql, &values[0], e);
 	if (err == HY_OK)
-		err = read_row(hy_store_query(store, hosts_sql), now, &paused, 1, e);
+		err = read_row(hy_store_query(store, troubles_sql), &values[1], 2, e);
+	if (err == HY_OK) {
+		q = hy_store_query(store, hosts_sql);
+		hy_query_bind_wall(q, 1, now);
+		err = read_row(q, &values[3], 1, e);
+	}
 	for (size_t i = 0; err == HY_OK && i < HY_COUNT(names); i++)
 		fn(ctx, names[i], values[i]);
-	if (err == HY_OK)
-		fn(ctx, "hosts_paused", paused);
 	return err;
 }

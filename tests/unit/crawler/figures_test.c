@@ -107,11 +107,40 @@ static void each_row_counts_under_its_state(void **state)
 	assert_int_equal(figure(&figures, "hosts_paused"), 1);
 }
 
+/* One failed once, one is alarmed twice over, one is silent, one was, one is read no more. */
+static void sources_count_as_they_are_alarmed(void **state)
+{
+	struct store_fixture *f = *state;
+	struct figures figures = {.count = 0};
+
+	for (const char *id = "abcde"; *id; id++) {
+		char sql[300];
+
+		(void)snprintf(sql, sizeof sql,
+			       "INSERT INTO source (id, name, kind, region, url, url_index, urls, host,"
+			       " active, interval_ms, quiet_ms, next_poll_at, failures) VALUES"
+			       " ('%c', '', 'feed', '', 'u', 0, 'u', 'h', %d, 1, 1, 0, %d)",
+			       *id, *id != 'e', *id == 'a');
+		run_sql(f, sql);
+	}
+	run_sql(f, "INSERT INTO source_alarm (id, kind, source, owner, since, raised_at, text,"
+		   " cleared_at) VALUES ('1', 'source-failing', 'b', '', 0, 0, '', NULL),"
+		   " ('2', 'source-blocked', 'b', '', 0, 0, '', NULL),"
+		   " ('3', 'source-silent', 'c', '', 0, 0, '', NULL),"
+		   " ('4', 'source-silent', 'd', '', 0, 0, '', 5),"
+		   " ('5', 'source-sparse', 'd', '', 0, 0, '', NULL)");
+	read_all(f, &figures);
+	assert_int_equal(figure(&figures, "sources_total"), 4);
+	assert_int_equal(figure(&figures, "sources_failing"), 1);
+	assert_int_equal(figure(&figures, "sources_silent"), 1);
+}
+
 static int run(struct store_fixture *f)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(an_empty_store_has_all_figures),
 		STORE_TEST(each_row_counts_under_its_state),
+		STORE_TEST(sources_count_as_they_are_alarmed),
 	};
 
 	return cmocka_run_group_tests_name(f->engine == TEST_SQLITE ? "sqlite" : "postgresql",
