@@ -18,6 +18,7 @@ int hy_verb_feed(int argc, char **argv);
 int hy_verb_robots(int argc, char **argv);
 int hy_verb_sources(int argc, char **argv);
 int hy_verb_match(int argc, char **argv);
+int hy_verb_backtest(int argc, char **argv);
 int hy_verb_check(int argc, char **argv);
 int hy_verb_assign(int argc, char **argv);
 int hy_verb_deadline(int argc, char **argv);
