@@ -86,11 +86,23 @@ enum hy_err hy_store_lock(struct hy_store *s, const char *name, struct hy_error 
 	return s->driver->lock(s, name, e);
 }
 
+/*
+ * In SQLite a query whose rows were not read to the end holds its snapshot: once another process
+ * has written, no transaction of ours could begin any more; and an INSERT ... RETURNING would
+ * hold the commit up. Both engines end them, so that code means the same on both.
+ */
+static void end_queries(struct hy_store *s)
+{
+	for (size_t i = 0; i < s->query_count; i++)
+		hy_query_reset(s->queries[i]);
+}
+
 enum hy_err hy_store_begin(struct hy_store *s, struct hy_error *e)
 {
 	enum hy_err err;
 
 	hy_assert(!s->in_transaction);
+	end_queries(s);
 	err = s->driver->begin(s, e);
 	if (err)
 		return err;
@@ -106,6 +118,7 @@ enum hy_err hy_store_commit(struct hy_store *s, struct hy_error *e)
 	hy_assert(s->in_transaction);
 	if (s->failed)
 		return hy_fail(e, HY_ERR_CANCELLED, "store: commit after a failed statement");
+	end_queries(s);
 	err = s->driver->commit(s, e);
 	if (err)
 		s->failed = true;

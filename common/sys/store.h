@@ -22,7 +22,8 @@
  *
  * Rows are held in memory by PostgreSQL's library: bound them by LIMIT. A query that writes and
  * returns rows belongs in a transaction or is read to its end. A query that is not read to its
- * end is reset, or it keeps SQLite's WAL from being reused. Beginning a transaction inside a
+ * end is reset, or it keeps SQLite's WAL from being reused; beginning and committing a
+ * transaction reset all. Beginning a transaction inside a
  * transaction and binding to a query that is under way are programming errors.
  */
 #ifndef HY_SYS_STORE_H

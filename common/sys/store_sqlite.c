@@ -172,34 +172,17 @@ static void sqlite_close(struct hy_store *s)
 
 /* ---- transactions and locks ---- */
 
-/*
- * A query whose rows were not read to the end holds its snapshot: when another process has
- * written since, no transaction of ours could begin any more; and an INSERT ... RETURNING would
- * hold the commit up.
- */
-static void end_queries(sqlite3 *db)
-{
-	for (sqlite3_stmt *p = sqlite3_next_stmt(db, NULL); p; p = sqlite3_next_stmt(db, p))
-		if (sqlite3_stmt_busy(p))
-			(void)sqlite3_reset(p);
-}
-
 static enum hy_err sqlite_begin(struct hy_store *s, struct hy_error *e)
 {
-	struct sqlite_store *engine = engine_of(s);
-
-	end_queries(engine->db);
 	/* A writer that took only a read snapshot first could fail at its first write. */
-	return execute(engine, s->options.read_only ? "BEGIN" : "BEGIN IMMEDIATE", e);
+	return execute(engine_of(s), s->options.read_only ? "BEGIN" : "BEGIN IMMEDIATE", e);
 }
 
 static enum hy_err sqlite_commit(struct hy_store *s, struct hy_error *e)
 {
 	struct sqlite_store *engine = engine_of(s);
-	int code;
+	int code = sqlite3_exec(engine->db, "COMMIT", NULL, NULL, NULL);
 
-	end_queries(engine->db);
-	code = sqlite3_exec(engine->db, "COMMIT", NULL, NULL, NULL);
 	return code == SQLITE_OK ? HY_OK : fail_commit(engine, code, e);
 }
 
