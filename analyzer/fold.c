@@ -207,6 +207,33 @@ static void fold_complex(struct folder *f, uint32_t rune, size_t at, size_t byte
 	f->after_han = folded.han;
 }
 
+/*
+ * Most of a text stays as it is: Chinese characters (of three bytes) that nothing waits in front
+ * of. Copies those that begin at `at`, returns where they end. The last of the input are left to
+ * the others, for it reads and writes four bytes at once.
+ */
+static size_t copy_unchanged(struct folder *f, size_t at)
+{
+	const unsigned char *in = (const unsigned char *)f->in.p;
+	char *out = f->out->text + f->out->n;
+	size_t begin = at;
+
+	while (at + 4 <= f->in.n) {
+		const unsigned char *p = in + at;
+
+		if (p[0] < 0xe3 || p[0] > 0xe9 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+			break;
+		uint32_t rune = (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 |
+				(uint32_t)(p[2] & 0x3f);
+		if (f->quick[rune] != (rune | HY_FOLD_BIT_HAN))
+			break;
+		memcpy(out + (at - begin), p, 4);
+		at += 3;
+	}
+	f->out->n += at - begin;
+	return at;
+}
+
 static void fold_all(struct folder *f)
 {
 	const uint32_t waits = HY_FOLD_BIT_SPACE | HY_FOLD_BIT_DECORATION;
@@ -227,6 +254,8 @@ static void fold_all(struct folder *f)
 				settle(f, han);
 			put_rune(f, quick & 0xffff, at, bytes);
 			f->after_han = han;
+			if (han && f->linear)
+				bytes = copy_unchanged(f, at + bytes) - at;
 		}
 	}
 	/* Decoration at the end stays, white space there does not. */
