@@ -29,6 +29,9 @@ static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_n
 
 	if (!hy_atoms_add(r->atoms, node, r->findings, &item.atom))
 		return false;
+	const struct hy_atom *atom = &r->atoms->items[item.atom];
+
+	item.literal = atom->is_pattern ? HY_NO_LITERAL : atom->number;
 	if (out->count == HY_ITEMS_MAX) {
 		hy_yaml_finding(node, r->findings, "一组超过 %d 项", HY_ITEMS_MAX);
 		return false;

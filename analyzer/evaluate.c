@@ -20,12 +20,20 @@ static int32_t factor_of(enum hy_field field)
 	return field == HY_FIELD_TITLE ? 2 : 1;
 }
 
+/* A term that stands nowhere; a pattern is not asked. */
+static bool is_absent(const struct hy_item *item, const struct hy_evidence *ev)
+{
+	return item->literal != HY_NO_LITERAL && !hy_evidence_has(ev, item->literal);
+}
+
 /* Marks an item's occurrences; returns what it scores, 0 where there is none. */
 static int64_t mark_item(const struct hy_item *item, struct hy_evidence *ev,
 			 struct hy_marks *marks)
 {
 	int32_t factor = 0;
 
+	if (is_absent(item, ev))
+		return 0;
 	for (int f = 0; f < HY_FIELD_COUNT; f++) {
 		enum hy_field field = (enum hy_field)f;
 
@@ -47,6 +55,8 @@ static int64_t mark_item(const struct hy_item *item, struct hy_evidence *ev,
 
 static bool has_hit(const struct hy_item *item, struct hy_evidence *ev)
 {
+	if (is_absent(item, ev))
+		return false;
 	for (int f = 0; f < HY_FIELD_COUNT; f++)
 		if (item->fields & HY_FIELD_BIT(f) &&
 		    hy_evidence_atom(ev, item->atom, (enum hy_field)f).count)
@@ -161,10 +171,13 @@ static bool mark_near_in(const struct search *s)
 	for (size_t i = 0; i < near->a.count; i++) {
 		const struct hy_item *a = &near->a.items[i];
 
-		if (!(a->fields & bit) || !hy_evidence_atom(s->ev, a->atom, s->field).count)
+		if (!(a->fields & bit) || is_absent(a, s->ev) ||
+		    !hy_evidence_atom(s->ev, a->atom, s->field).count)
 			continue;
 		for (size_t j = 0; j < near->b.count; j++)
-			if (near->b.items[j].fields & bit && mark_pair(s, a, &near->b.items[j]))
+			if (near->b.items[j].fields & bit &&
+			    !is_absent(&near->b.items[j], s->ev) &&
+			    mark_pair(s, a, &near->b.items[j]))
 				return true;
 	}
 	return false;

@@ -34,6 +34,7 @@ void hy_evidence_init(struct hy_evidence *evidence, const struct hy_atoms *atoms
 		hy_folded_init(&evidence->fields[field]);
 	evidence->user = hy_pattern_user_new();
 	evidence->literals = new_chains(atoms->string_count * HY_FIELD_COUNT);
+	evidence->present = hy_xcalloc(atoms->string_count / 64 + 1, sizeof *evidence->present);
 	evidence->patterns = new_chains(atoms->pattern_count * HY_FIELD_COUNT);
 	evidence->pattern_done = hy_xcalloc(atoms->pattern_count * HY_FIELD_COUNT + 1, 1);
 }
@@ -47,6 +48,7 @@ void hy_evidence_fini(struct hy_evidence *evidence)
 	free(evidence->literals);
 	free(evidence->patterns);
 	free(evidence->pattern_done);
+	free(evidence->present);
 	free(evidence->touched);
 	free(evidence->run);
 	free(evidence->windows);
@@ -87,19 +89,23 @@ static void on_literal(void *ctx, size_t literal, size_t at)
 {
 	const struct field_scan *scan = ctx;
 	struct hy_evidence *ev = scan->evidence;
-	struct hy_chain *chains = &ev->literals[chain_number((uint32_t)literal, HY_FIELD_TITLE)];
+	size_t chain = chain_number((uint32_t)literal, scan->field);
 
-	if (chains[HY_FIELD_TITLE].count == 0 && chains[HY_FIELD_BODY].count == 0)
+	if (!hy_evidence_has(ev, (uint32_t)literal)) {
 		push(&ev->touched, &ev->touched_count, &ev->touched_cap, (uint32_t)literal);
-	add_hit(ev, &chains[scan->field], at, at + ev->atoms->strings[literal].n);
+		ev->present[literal / 64] |= (uint64_t)1 << literal % 64;
+	}
+	add_hit(ev, &ev->literals[chain], at, at + ev->atoms->strings[literal].n);
 }
 
 static void forget(struct hy_evidence *ev)
 {
-	for (size_t i = 0; i < ev->touched_count; i++)
+	for (size_t i = 0; i < ev->touched_count; i++) {
+		ev->present[ev->touched[i] / 64] = 0;
 		for (int field = 0; field < HY_FIELD_COUNT; field++)
 			ev->literals[chain_number(ev->touched[i], (enum hy_field)field)] =
 				empty_chain;
+	}
 	for (size_t i = 0; i < ev->run_count; i++) {
 		ev->patterns[ev->run[i]] = empty_chain;
 		ev->pattern_done[ev->run[i]] = 0;
@@ -147,6 +153,8 @@ static bool find_windows(struct hy_evidence *ev, const struct hy_rule_pattern *r
 	if (rule->gate_count == 0 || rule->longest > WINDOW_CHARACTERS_MAX)
 		return false;
 	for (size_t i = 0; i < rule->gate_count; i++) {
+		if (!hy_evidence_has(ev, rule->gates[i]))
+			continue;
 		struct hy_chain chain = hy_evidence_literal(ev, rule->gates[i], field);
 
 		if (chain.count == HY_EVIDENCE_HITS_MAX)
@@ -223,7 +231,8 @@ static bool any_gate(const struct hy_evidence *ev, const struct hy_rule_pattern 
 		     enum hy_field field)
 {
 	for (size_t i = 0; i < rule->gate_count; i++)
-		if (hy_evidence_literal(ev, rule->gates[i], field).count)
+		if (hy_evidence_has(ev, rule->gates[i]) &&
+		    hy_evidence_literal(ev, rule->gates[i], field).count)
 			return true;
 	return rule->gate_count == 0;
 }

@@ -9,6 +9,7 @@
 #ifndef HY_ANALYZER_EVIDENCE_H
 #define HY_ANALYZER_EVIDENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,7 @@ struct hy_evidence {
 	struct hy_chain *literals;	/* [literal * HY_FIELD_COUNT + field] */
 	struct hy_chain *patterns;	/* likewise */
 	unsigned char *pattern_done;	/* likewise: run already */
+	uint64_t *present;		/* a bit each literal: it has a hit in some field */
 	uint32_t *touched;		/* literals with a hit in this document, in order of finding */
 	size_t touched_count, touched_cap;
 	uint32_t *run;			/* patterns that were run (chain numbers) */
@@ -64,5 +66,11 @@ enum hy_err hy_evidence_load(struct hy_evidence *evidence, struct hy_str title, 
 struct hy_chain hy_evidence_atom(struct hy_evidence *evidence, uint32_t atom, enum hy_field field);
 struct hy_chain hy_evidence_literal(const struct hy_evidence *evidence, uint32_t literal,
 				    enum hy_field field);
+
+/* Whether the literal stands in any field; the cheapest question. */
+static inline bool hy_evidence_has(const struct hy_evidence *evidence, uint32_t literal)
+{
+	return evidence->present[literal / 64] >> literal % 64 & 1;
+}
 
 #endif

@@ -22,7 +22,7 @@ struct hy_place_finder {
 	const struct hy_places *places;
 	struct entry *entries;
 	size_t count;
-	char **elsewhere;	/* folded */
+	struct hy_str *elsewhere;	/* folded, owned */
 	size_t elsewhere_count;
 };
 
@@ -60,8 +60,8 @@ static void add_elsewhere(struct hy_place_finder *finder, const struct hy_atoms 
 	finder->elsewhere = hy_xcalloc(count + 1, sizeof *finder->elsewhere);
 	for (size_t i = 0; i < count; i++)
 		if (hy_fold(atoms->table, names[i], &folded) == HY_OK && folded.n)
-			finder->elsewhere[finder->elsewhere_count++] =
-				hy_xstrndup(folded.text, folded.n);
+			finder->elsewhere[finder->elsewhere_count++] = (struct hy_str){
+				hy_xstrndup(folded.text, folded.n), folded.n};
 	hy_folded_fini(&folded);
 }
 
@@ -88,7 +88,7 @@ void hy_place_finder_free(struct hy_place_finder *finder)
 		free(finder->entries[i].needs);
 	}
 	for (size_t i = 0; i < finder->elsewhere_count; i++)
-		free(finder->elsewhere[i]);
+		free(hy_take(&finder->elsewhere[i].p));
 	free(finder->elsewhere);
 	free(finder->entries);
 	free(finder);
@@ -96,23 +96,23 @@ void hy_place_finder_free(struct hy_place_finder *finder)
 
 /* ---- finding ---- */
 
-static bool ends_with(const char *text, size_t n, const char *word)
+static bool ends_with(const char *text, size_t n, struct hy_str word)
 {
-	size_t length = strlen(word);
-
-	return length <= n && memcmp(text + n - length, word, length) == 0;
+	/* The last byte first: it alone says "no" nearly always. */
+	return word.n <= n && text[n - 1] == word.p[word.n - 1] &&
+	       memcmp(text + n - word.n, word.p, word.n) == 0;
 }
 
 /* Another place's name (with 市 or 省 or without) stands right before. */
 static bool is_elsewhere(const struct hy_place_finder *finder, const struct hy_folded *folded,
 			 size_t start)
 {
-	static const char *const ranks[] = {"", "市", "省"};
+	static const struct hy_str ranks[] = {{"", 0}, {"市", 3}, {"省", 3}};
 
 	for (size_t r = 0; r < HY_COUNT(ranks); r++) {
-		if (!ends_with(folded->text, start, ranks[r]))
+		if (ranks[r].n && !ends_with(folded->text, start, ranks[r]))
 			continue;
-		size_t n = start - strlen(ranks[r]);
+		size_t n = start - ranks[r].n;
 		for (size_t i = 0; i < finder->elsewhere_count; i++)
 			if (ends_with(folded->text, n, finder->elsewhere[i]))
 				return true;
@@ -120,16 +120,10 @@ static bool is_elsewhere(const struct hy_place_finder *finder, const struct hy_f
 	return false;
 }
 
-static bool has_literal(const struct hy_evidence *ev, uint32_t literal)
-{
-	return hy_evidence_literal(ev, literal, HY_FIELD_TITLE).count ||
-	       hy_evidence_literal(ev, literal, HY_FIELD_BODY).count;
-}
-
 static bool needs_met(const struct entry *entry, const struct hy_evidence *ev)
 {
 	for (size_t i = 0; i < entry->need_count; i++)
-		if (has_literal(ev, entry->needs[i]))
+		if (hy_evidence_has(ev, entry->needs[i]))
 			return true;
 	return false;
 }
@@ -139,7 +133,7 @@ static bool any_unique(const struct hy_place_finder *finder, const struct hy_evi
 	for (size_t i = 0; i < finder->count; i++)
 		for (size_t j = 0; j < finder->entries[i].name_count; j++)
 			if (finder->entries[i].names[j].unique &&
-			    has_literal(ev, finder->entries[i].names[j].literal))
+			    hy_evidence_has(ev, finder->entries[i].names[j].literal))
 				return true;
 	return false;
 }
@@ -220,19 +214,22 @@ void hy_place_finder_find(const struct hy_place_finder *finder, const struct hy_
 	out->count = 0;
 	for (size_t i = 0; i < finder->count; i++) {
 		const struct entry *entry = &finder->entries[i];
-		bool ambiguous_good = ours || needs_met(entry, evidence);
 		struct hy_found_place found = {.named = entry->place};
 
 		for (size_t j = 0; j < entry->name_count; j++) {
 			const struct name *name = &entry->names[j];
 
-			if (!name->unique && !ambiguous_good)
+			if (!hy_evidence_has(evidence, name->literal))
+				continue;
+			if (!name->unique && !(ours || needs_met(entry, evidence)))
 				continue;
 			look_in(finder, evidence, name, HY_FIELD_TITLE, &found);
 			look_in(finder, evidence, name, HY_FIELD_BODY, &found);
 		}
+		if (found.count == 0)
+			continue;
 		found.place = valid_place(finder->places, entry->place, at);
-		if (found.count && found.place)
+		if (found.place)
 			add_found(out, &found);
 	}
 	sort_found(out);

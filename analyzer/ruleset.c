@@ -160,6 +160,8 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 	free(ruleset->rules);
 	free(ruleset->wake_from);
 	free(ruleset->wake);
+	free(ruleset->need_from);
+	free(ruleset->need);
 	free(ruleset->always);
 	hy_sector_words_fini(&ruleset->sectors);
 	hy_place_finder_free(ruleset->finder);

@@ -46,6 +46,11 @@ struct hy_ruleset {
 	size_t count;
 	/* literal -> rules that it can set off: wake[wake_from[literal] .. wake_from[literal+1]) */
 	uint32_t *wake_from, *wake;
+	/*
+	 * What a rule that was set off needs besides, at least: groups of literals, each a count and
+	 * so many literals of which one must stand in the document.
+	 */
+	uint32_t *need_from, *need;
 	/* Rules with a pattern that has no literal: looked at for every document. */
 	uint32_t *always;
 	size_t always_count;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/evaluate.h"
+#include "analyzer/wake.h"
 #include "common/base/mem.h"
 
 struct hy_scanner {
@@ -11,7 +12,7 @@ struct hy_scanner {
 	struct hy_evidence evidence;
 	struct hy_found_places places;
 	struct hy_marks marks;
-	unsigned char *awake;		/* per rule: already in `candidates` */
+	uint64_t *awake;		/* a bit each rule */
 	uint32_t *candidates;
 	size_t candidate_count;
 	struct hy_scan_topic *topics;
@@ -29,7 +30,7 @@ struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
 
 	scanner->ruleset = ruleset;
 	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
-	scanner->awake = hy_xcalloc(ruleset->count + 1, 1);
+	scanner->awake = hy_xcalloc(ruleset->count / 64 + 1, sizeof *scanner->awake);
 	scanner->candidates = hy_xcalloc(ruleset->count + 1, sizeof *scanner->candidates);
 	scanner->sectors = hy_xcalloc(ruleset->sectors.count + 1, sizeof *scanner->sectors);
 	return scanner;
@@ -55,26 +56,13 @@ void hy_scanner_free(struct hy_scanner *scanner)
 
 static void wake(struct hy_scanner *s, uint32_t rule)
 {
-	if (s->awake[rule])
-		return;
-	s->awake[rule] = 1;
-	s->candidates[s->candidate_count++] = rule;
+	s->awake[rule / 64] |= (uint64_t)1 << rule % 64;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void find_candidates(struct hy_scanner *s)
+static void wake_all(struct hy_scanner *s)
 {
 	const struct hy_ruleset *set = s->ruleset;
 
-	for (size_t i = 0; i < s->candidate_count; i++)
-		s->awake[s->candidates[i]] = 0;
-	s->candidate_count = 0;
 	for (size_t i = 0; i < set->always_count; i++)
 		wake(s, set->always[i]);
 	for (size_t i = 0; i < s->evidence.touched_count; i++) {
@@ -83,8 +71,21 @@ static void find_candidates(struct hy_scanner *s)
 		for (uint32_t j = set->wake_from[literal]; j < set->wake_from[literal + 1]; j++)
 			wake(s, set->wake[j]);
 	}
-	/* The order of the file decides between equals, so it is the order of looking. */
-	qsort(s->candidates, s->candidate_count, sizeof *s->candidates, by_number);
+}
+
+/* The order of the file decides between equals, so it is the order of looking. */
+static void find_candidates(struct hy_scanner *s)
+{
+	s->candidate_count = 0;
+	wake_all(s);
+	for (size_t word = 0; word <= s->ruleset->count / 64; word++) {
+		uint64_t bits = s->awake[word];
+
+		for (; bits; bits &= bits - 1)
+			s->candidates[s->candidate_count++] =
+				(uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
+		s->awake[word] = 0;
+	}
 }
 
 /* ---- hits ---- */
@@ -177,7 +178,8 @@ static void judge_topics(struct hy_scanner *s, struct hy_wall at)
 	hy_sector_words_score(&s->ruleset->sectors, &s->evidence, s->sectors);
 	find_candidates(s);
 	for (size_t i = 0; i < s->candidate_count; i++)
-		judge_rule(s, &s->ruleset->rules[s->candidates[i]], at);
+		if (hy_wake_can_hold(s->ruleset, s->candidates[i], &s->evidence))
+			judge_rule(s, &s->ruleset->rules[s->candidates[i]], at);
 	/* Only now the hits stay where they are. */
 	for (size_t i = 0; i < s->topic_count; i++) {
 		s->topics[i].hits = s->hits + next;

@@ -57,53 +57,111 @@ static size_t shortest(const struct literals *set, const struct hy_atoms *atoms)
 	return n;
 }
 
-/* Keeps the better of the two in *best; the other's memory stays with *other for the next use. */
-static void keep_rarer(struct literals *best, struct literals *other, bool first,
-		       const struct hy_atoms *atoms)
+/* What a condition asks for, a set for each group: it holds only where each has a hit. */
+struct asked {
+	struct literals *items;
+	size_t count, cap;
+};
+
+/* The next set, empty; sets keep their memory from rule to rule. */
+static struct literals *next_set(struct asked *asked)
 {
-	size_t a = shortest(best, atoms), b = shortest(other, atoms);
+	if (asked->count == asked->cap) {
+		size_t before = asked->cap;
 
-	if (first || b > a || (b == a && other->count < best->count)) {
-		struct literals swap = *best;
-
-		*best = *other;
-		*other = swap;
+		asked->items = hy_grow(asked->items, &asked->cap, asked->count + 1,
+				       sizeof *asked->items);
+		memset(asked->items + before, 0, (asked->cap - before) * sizeof *asked->items);
 	}
-	other->count = 0;
-	other->everything = false;
+	struct literals *set = &asked->items[asked->count++];
+
+	set->count = 0;
+	set->everything = false;
+	return set;
 }
 
-/* The rarest set of literals without which the condition cannot hold. */
-static void find_literals(const struct hy_condition *condition, const struct hy_atoms *atoms,
-			  struct literals *best, struct literals *spare)
+static void free_asked(struct asked *asked)
 {
-	bool first = true;
+	for (size_t i = 0; i < asked->cap; i++)
+		free(asked->items[i].items);
+	free(asked->items);
+}
 
-	best->count = spare->count = 0;
-	best->everything = spare->everything = false;
-	for (size_t i = 0; i < condition->all_count; i++) {
-		add_group(spare, atoms, &condition->all[i]);
-		keep_rarer(best, spare, first, atoms);
-		first = false;
-	}
-	if (condition->any.count == 0 && condition->near_count == 0)
-		return;
-	struct literals side = {0}, other = {0};
+static bool is_rarer(const struct literals *a, const struct literals *b,
+		     const struct hy_atoms *atoms)
+{
+	size_t x = shortest(a, atoms), y = shortest(b, atoms);
 
-	add_group(spare, atoms, &condition->any);
+	return x > y || (x == y && a->count < b->count);
+}
+
+/* `any` and `near` are one choice; of a pair either side will do, so the rarer one. */
+static void add_choice(const struct hy_condition *condition, const struct hy_atoms *atoms,
+		       struct literals *set)
+{
+	struct literals a = {0}, b = {0};
+
+	add_group(set, atoms, &condition->any);
 	for (size_t i = 0; i < condition->near_count; i++) {
-		add_group(&side, atoms, &condition->near[i].a);
-		add_group(&other, atoms, &condition->near[i].b);
-		keep_rarer(&side, &other, false, atoms);
-		for (size_t j = 0; j < side.count; j++)
-			add_literal(spare, side.items[j]);
-		spare->everything = spare->everything || side.everything;
-		side.count = 0;
-		side.everything = false;
+		a.count = b.count = 0;
+		a.everything = b.everything = false;
+		add_group(&a, atoms, &condition->near[i].a);
+		add_group(&b, atoms, &condition->near[i].b);
+		const struct literals *side = is_rarer(&b, &a, atoms) ? &b : &a;
+
+		for (size_t j = 0; j < side->count; j++)
+			add_literal(set, side->items[j]);
+		set->everything = set->everything || side->everything;
 	}
-	free(side.items);
-	free(other.items);
-	keep_rarer(best, spare, first, atoms);
+	free(a.items);
+	free(b.items);
+}
+
+static void gather(const struct hy_condition *condition, const struct hy_atoms *atoms,
+		   struct asked *out)
+{
+	out->count = 0;
+	for (size_t i = 0; i < condition->all_count; i++)
+		add_group(next_set(out), atoms, &condition->all[i]);
+	if (condition->any.count || condition->near_count)
+		add_choice(condition, atoms, next_set(out));
+}
+
+static size_t rarest(const struct asked *asked, const struct hy_atoms *atoms)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < asked->count; i++)
+		if (is_rarer(&asked->items[i], &asked->items[best], atoms))
+			best = i;
+	return best;
+}
+
+/* Numbers one after another. */
+struct numbers {
+	uint32_t *items;
+	size_t count, cap;
+};
+
+static void add_number(struct numbers *numbers, size_t number)
+{
+	numbers->items = hy_grow(numbers->items, &numbers->cap, numbers->count + 1,
+				 sizeof *numbers->items);
+	numbers->items[numbers->count++] = (uint32_t)number;
+}
+
+/* All sets but the one that sets the rule off and those that any document may satisfy. */
+static void add_needs(struct numbers *needs, const struct asked *asked, size_t but)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		const struct literals *set = &asked->items[i];
+
+		if (i == but || set->everything)
+			continue;
+		add_number(needs, set->count);
+		for (size_t j = 0; j < set->count; j++)
+			add_number(needs, set->items[j]);
+	}
 }
 
 static void add_rule(struct hy_ruleset *ruleset, uint32_t rule, const struct literals *set,
@@ -139,16 +197,41 @@ static void place_pairs(struct hy_ruleset *ruleset, const struct pairs *pairs)
 
 void hy_wake_build(struct hy_ruleset *ruleset)
 {
-	struct literals best = {0}, spare = {0};
+	struct asked asked = {0};
 	struct pairs pairs = {0};
+	struct numbers needs = {0};
 
 	ruleset->always = hy_xcalloc(ruleset->count + 1, sizeof *ruleset->always);
+	ruleset->need_from = hy_xcalloc(ruleset->count + 1, sizeof *ruleset->need_from);
 	for (size_t i = 0; i < ruleset->count; i++) {
-		find_literals(&ruleset->rules[i].match, &ruleset->atoms, &best, &spare);
-		add_rule(ruleset, (uint32_t)i, &best, &pairs);
+		gather(&ruleset->rules[i].match, &ruleset->atoms, &asked);
+		size_t first = rarest(&asked, &ruleset->atoms);
+
+		add_rule(ruleset, (uint32_t)i, &asked.items[first], &pairs);
+		add_needs(&needs, &asked, first);
+		ruleset->need_from[i + 1] = (uint32_t)needs.count;
 	}
 	place_pairs(ruleset, &pairs);
-	free(best.items);
-	free(spare.items);
+	ruleset->need = needs.items;
+	free_asked(&asked);
 	free(pairs.items);
+}
+
+static bool any_present(const uint32_t *literals, uint32_t count, const struct hy_evidence *ev)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (hy_evidence_has(ev, literals[i]))
+			return true;
+	return false;
+}
+
+bool hy_wake_can_hold(const struct hy_ruleset *ruleset, uint32_t rule,
+		      const struct hy_evidence *evidence)
+{
+	uint32_t end = ruleset->need_from[rule + 1];
+
+	for (uint32_t at = ruleset->need_from[rule]; at < end; at += 1 + ruleset->need[at])
+		if (!any_present(ruleset->need + at + 1, ruleset->need[at], evidence))
+			return false;
+	return true;
 }

@@ -6,9 +6,17 @@
 #ifndef HY_ANALYZER_WAKE_H
 #define HY_ANALYZER_WAKE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/evidence.h"
 #include "analyzer/ruleset.h"
 
-/* Fills wake_from, wake and always of a set whose rules and atoms are complete. */
+/* Fills wake_from, wake, always, need_from and need of a set whose rules and atoms are complete. */
 void hy_wake_build(struct hy_ruleset *ruleset);
+
+/* False where a rule that was set off cannot hold, for a group of it has nothing at all. */
+bool hy_wake_can_hold(const struct hy_ruleset *ruleset, uint32_t rule,
+		      const struct hy_evidence *evidence);
 
 #endif
