@@ -21,7 +21,7 @@ enum hy_hint {
 	HY_HINT_BYLINE = 64,	/* line of author, editor, source, time, tools */
 	HY_HINT_HIDDEN = 128,	/* not shown */
 	HY_HINT_POST = 256,	/* one contribution of a forum or Q&A page */
-	HY_HINT_OTHERS = 512,	/* other articles: related, recommended */
+	HY_HINT_OTHERS = 512,	/* other articles, long notices about cookies */
 	HY_HINT_LEAD = 1024,	/* the first paragraph, set apart */
 };
 
