@@ -6,7 +6,7 @@
 
 #define PADDING 64
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
 	perror(what);
 	exit(2);
@@ -49,9 +49,11 @@ void *match_grow(void *items, size_t *cap, size_t count, size_t bytes)
 struct match_text match_read(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	long n;
+	long n = -1;
 
-	if (!file || fseek(file, 0, SEEK_END) || (n = ftell(file)) < 0 || fseek(file, 0, SEEK_SET))
+	if (file && fseek(file, 0, SEEK_END) == 0)
+		n = ftell(file);
+	if (n < 0 || fseek(file, 0, SEEK_SET))
 		fail(path);
 	char *p = calloc((size_t)n + PADDING, 1);
 
