@@ -300,6 +300,8 @@ static void knows_the_lines_around_a_text(void **state)
 	} lines[] = {
 		{"责任编辑：某人", HY_PHRASE_LINE},	{"（责任编辑：某人）", HY_PHRASE_LINE},
 		{"【编辑:某人】", HY_PHRASE_LINE},	{"相关新闻", HY_PHRASE_END},
+		{"Baca juga: kabar lain", HY_PHRASE_LINE}, {"推荐阅读：另一条新闻", HY_PHRASE_LINE},
+		{"展开工作以来，投诉少了", HY_PHRASE_NONE}, {"관련기사", HY_PHRASE_END},
 		{"Related Stories", HY_PHRASE_END},	{"编辑部昨天搬家了", HY_PHRASE_NONE},
 		{"相关新闻发布会昨天举行，会上公布了三项措施", HY_PHRASE_NONE}, {"", HY_PHRASE_NONE},
 	};
