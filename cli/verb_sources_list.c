@@ -28,7 +28,7 @@ static const char sources_sql[] =
 	" (SELECT MIN(CASE kind WHEN 'source-robots' THEN 0 WHEN 'source-blocked' THEN 1"
 	" WHEN 'source-failing' THEN 2 WHEN 'source-silent' THEN 3"
 	" WHEN 'source-unreadable' THEN 4 ELSE 5 END) FROM v_source_alarm a"
-	" WHERE a.source = h.source AND a.cleared_at IS NULL)"
+	" WHERE a.source = h.source AND a.kind <> 'crawler-network' AND a.cleared_at IS NULL)"
 	" FROM v_source_health h LEFT JOIN (SELECT source,"
 	" SUM(CASE WHEN day = $1 THEN expected_milli ELSE 0 END) AS expected_today,"
 	" SUM(CASE WHEN day = $1 THEN items_new ELSE 0 END) AS new_today,"

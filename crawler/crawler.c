@@ -15,6 +15,7 @@
 #include "crawler/figures.h"
 #include "crawler/hosts.h"
 #include "crawler/intake.h"
+#include "crawler/outage.h"
 #include "crawler/outbox.h"
 #include "crawler/poll.h"
 #include "crawler/schema.h"
@@ -44,6 +45,7 @@ struct crawler {
 	struct hy_visitor *visitor;
 	struct hy_outbox *outbox;
 	struct hy_chores *chores;
+	struct hy_outage *outage;
 	struct hy_watch *watch;
 	struct hy_alarm_post *alarms;
 	struct hy_deferred *claim;
@@ -300,6 +302,7 @@ static void stop(void *daemon)
 	hy_chores_free(c->chores);
 	hy_outbox_free(c->outbox);
 	hy_watch_free(c->watch);
+	hy_outage_free(c->outage);
 	hy_alarm_post_free(c->alarms);
 	hy_hosts_free(c->hosts);
 	hy_store_free(c->store);
@@ -406,7 +409,7 @@ static enum hy_err make_watch(struct crawler *c, struct hy_error *e)
 {
 	struct hy_alarm_post_parts parts = {c->service->loop, c->service->bus, c->store, c->batch,
 					    c->service->log};
-	struct hy_watch_parts watch = {c->service->loop, c->batch};
+	struct hy_watch_parts watch = {c->service->loop, c->batch, c->outage, c->instance};
 	struct hy_bus_options options = hy_common_bus_options(c->service->common);
 
 	c->watch = hy_watch_new(&watch, on_alarm, c);
@@ -419,6 +422,7 @@ static void make_visitor(struct crawler *c)
 	struct hy_loop *loop = c->service->loop;
 	struct hy_visitor_parts parts = {.loop = loop, .store = c->store, .fetcher = c->fetcher};
 
+	parts.outage = c->outage = hy_outage_new();
 	parts.hosts = c->hosts = hy_hosts_new(c->store);
 	parts.batch = c->batch = hy_batch_new(loop, c->store, c->service->log);
 	c->visitor = hy_visitor_new(&parts, c->conf, on_visit, c);

@@ -18,7 +18,14 @@ static const char clear_sql[] =
 	" WHERE source = $1 AND kind = $2 AND cleared_at IS NULL";
 static const char drop_sql[] =
 	"UPDATE source_alarm SET cleared_at = $1, cleared_text = $2 WHERE cleared_at IS NULL"
-	" AND source IN (SELECT id FROM source WHERE active = 0)";
+	" AND kind <> '" HY_CRAWLER_ALARM "' AND source IN (SELECT id FROM source WHERE active = 0)";
+static const char drop_crawlers_sql[] =
+	"UPDATE source_alarm SET cleared_at = $1, cleared_text = $2 WHERE cleared_at IS NULL"
+	" AND kind = '" HY_CRAWLER_ALARM "'"
+	" AND source NOT IN (SELECT instance FROM crawler WHERE alive_until >= $3)";
+static const char crawler_open_sql[] =
+	"SELECT COUNT(*) FROM source_alarm WHERE kind = '" HY_CRAWLER_ALARM "'"
+	" AND (cleared_at IS NULL OR cleared_at >= $2) AND (source = $1 OR $1 = '')";
 static const char open_sql[] =
 	"SELECT kind, raised_at FROM source_alarm WHERE source = $1 AND cleared_at IS NULL";
 static const char untold_sql[] =
@@ -30,24 +37,32 @@ static const char purge_sql[] =
 	"DELETE FROM source_alarm WHERE told = 'cleared' AND cleared_at < $1";
 static const char told_sql[] = "UPDATE source_alarm SET told = $2 WHERE id = $1 AND told = $3";
 
+#define CRAWLER_SILENT_MS 600000	/* longer than any batch was ever stuck alive */
+
 static const char *kind_of(enum hy_trouble trouble, char out[KIND_BYTES])
 {
 	(void)snprintf(out, KIND_BYTES, "source-%s", hy_trouble_id(trouble));
 	return out;
 }
 
+static const char *alarm_kind(const struct hy_source_alarm *alarm, char out[KIND_BYTES])
+{
+	return alarm->kind ? alarm->kind : kind_of(alarm->trouble, out);
+}
+
 enum hy_err hy_source_alarm_raise(struct hy_store *store, const struct hy_source_alarm *alarm,
 				  bool *out_raised, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, raise_sql);
-	char kind[KIND_BYTES], at[32];
+	char memory[KIND_BYTES], at[32];
+	const char *kind = alarm_kind(alarm, memory);
 	struct hy_str parts[3];
 	struct hy_id id;
 	int64_t changed = 0;
 	enum hy_err err;
 
 	(void)snprintf(at, sizeof at, "%lld", (long long)alarm->now.ms);
-	parts[0] = hy_str_of(kind_of(alarm->trouble, kind));
+	parts[0] = hy_str_of(kind);
 	parts[1] = alarm->source;
 	parts[2] = hy_str_of(at);
 	id = hy_id_of(parts, HY_COUNT(parts));
@@ -73,7 +88,7 @@ enum hy_err hy_source_alarm_clear(struct hy_store *store, const struct hy_source
 	enum hy_err err;
 
 	hy_query_bind_text(q, 1, alarm->source);
-	hy_query_bind_c(q, 2, kind_of(alarm->trouble, kind));
+	hy_query_bind_c(q, 2, alarm_kind(alarm, kind));
 	hy_query_bind_wall(q, 3, alarm->now);
 	hy_query_bind_text(q, 4, alarm->text);
 	err = hy_query_run(q, &changed, e);
@@ -86,15 +101,39 @@ enum hy_err hy_source_alarm_drop(struct hy_store *store, struct hy_wall now, boo
 				 struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, drop_sql);
-	int64_t changed = 0;
+	int64_t sources = 0, crawlers = 0;
 	enum hy_err err;
 
 	hy_query_bind_wall(q, 1, now);
 	hy_query_bind_c(q, 2, "来源已停用");
-	err = hy_query_run(q, &changed, e);
+	err = hy_query_run(q, &sources, e);
+	if (err != HY_OK)
+		return err;
+	q = hy_store_query(store, drop_crawlers_sql);
+	hy_query_bind_wall(q, 1, now);
+	hy_query_bind_c(q, 2, "该抓取程序已不再运行");
+	hy_query_bind_wall(q, 3, hy_wall_add_ms(now, -CRAWLER_SILENT_MS));
+	err = hy_query_run(q, &crawlers, e);
 	if (err == HY_OK)
-		*out_dropped = changed > 0;
+		*out_dropped = sources + crawlers > 0;
 	return err;
+}
+
+enum hy_err hy_crawler_alarm_open(struct hy_store *store, struct hy_str crawler,
+				  struct hy_wall after, bool *out, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, crawler_open_sql);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_text(q, 1, crawler);
+	hy_query_bind_wall(q, 2, after);
+	err = hy_query_next(q, &row, e);
+	if (err != HY_OK)
+		return err;
+	*out = row && hy_query_int(q, 0) > 0;
+	hy_query_reset(q);
+	return HY_OK;
 }
 
 enum hy_err hy_source_alarm_open(struct hy_store *store, struct hy_str source,

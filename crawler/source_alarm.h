@@ -20,9 +20,13 @@
 #include "common/sys/store.h"
 #include "crawler/health.h"
 
+/* Not of a source but of a crawler, whose instance stands for the source. */
+#define HY_CRAWLER_ALARM "crawler-network"
+
 struct hy_source_alarm {
 	struct hy_str source, owner;
 	enum hy_trouble trouble;
+	const char *kind;		/* NULL: the trouble's */
 	struct hy_wall since, now;
 	struct hy_str text;		/* Chinese */
 };
@@ -32,7 +36,7 @@ enum hy_err hy_source_alarm_raise(struct hy_store *store, const struct hy_source
 /* Ends the open one, if there is any; owner and since are not looked at. */
 enum hy_err hy_source_alarm_clear(struct hy_store *store, const struct hy_source_alarm *alarm,
 				  bool *out_cleared, struct hy_error *e) HY_MUST_CHECK;
-/* Ends those about sources that are not read any more; *out_dropped: there were some. */
+/* Ends those about sources not read and crawlers not seen any more; *out_dropped: some were. */
 enum hy_err hy_source_alarm_drop(struct hy_store *store, struct hy_wall now, bool *out_dropped,
 				 struct hy_error *e) HY_MUST_CHECK;
 
@@ -40,6 +44,11 @@ enum hy_err hy_source_alarm_drop(struct hy_store *store, struct hy_wall now, boo
 enum hy_err hy_source_alarm_open(struct hy_store *store, struct hy_str source,
 				 struct hy_wall out_raised_at[HY_TROUBLE_COUNT],
 				 struct hy_error *e) HY_MUST_CHECK;
+
+/* Is a crawler's open, or was it after that moment? source "": any crawler's. */
+enum hy_err hy_crawler_alarm_open(struct hy_store *store, struct hy_str crawler,
+				  struct hy_wall after, bool *out, struct hy_error *e)
+	HY_MUST_CHECK;
 
 /*
  * The place-th untold one, the oldest first, as a message; *out_found false: there are not so

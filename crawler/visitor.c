@@ -240,6 +240,14 @@ static void errand_free(struct errand *errand)
 	free(errand);
 }
 
+static void note_answer(struct hy_visitor *v, const struct hy_host *host, enum hy_fetch_end end)
+{
+	/* An address of our own network is not asked at all. */
+	if (v->parts.outage && end != HY_FETCH_ADDRESS)
+		hy_outage_note(v->parts.outage, hy_str_of(host->name),
+			       end != HY_FETCH_NETWORK && end != HY_FETCH_TIMED_OUT, hy_wall_now());
+}
+
 static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 {
 	struct errand *errand = ctx;
@@ -251,6 +259,7 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	host->is_busy = false;
 	host->used_at = hy_loop_now(v->parts.loop);
 	hy_host_count(host, result->wire_bytes, result->end != HY_FETCH_ANSWERED);
+	note_answer(v, host, result->end);
 	/* The job may be gone after this, and robots.txt known. */
 	if (errand->robots)
 		end_robots(v, errand, result);

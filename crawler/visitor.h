@@ -17,6 +17,7 @@
 #include "crawler/fetch.h"
 #include "crawler/hosts.h"
 #include "crawler/job.h"
+#include "crawler/outage.h"
 
 enum hy_visit_end {
 	HY_VISIT_PAGE,		/* response has the body */
@@ -49,6 +50,7 @@ struct hy_visitor_parts {
 	struct hy_hosts *hosts;
 	struct hy_store *store;		/* to read robots.txt kept there */
 	struct hy_batch *batch;
+	struct hy_outage *outage;	/* learns who answers; NULL: nobody asks */
 };
 
 struct hy_visitor;

@@ -144,6 +144,17 @@ static enum hy_err raise_alarm(struct hearing *h, struct hy_source_alarm *alarm,
 	return err;
 }
 
+/* Unless it was asked last by a crawler, perhaps, that reached nobody. */
+static enum hy_err raise_failing(struct hearing *h, struct hy_source_alarm *alarm,
+				 struct hy_error *e)
+{
+	bool is_ours = false;
+	enum hy_err err = hy_crawler_alarm_open(h->store, (struct hy_str){0}, h->facts.polled_at,
+						&is_ours, e);
+
+	return err == HY_OK && !is_ours ? raise_alarm(h, alarm, e) : err;
+}
+
 static enum hy_err clear_alarm(struct hearing *h, struct hy_source_alarm *alarm,
 			       struct hy_error *e)
 {
@@ -171,7 +182,8 @@ static enum hy_err judge(struct hearing *h, struct hy_error *e)
 
 		alarm.trouble = (enum hy_trouble)i;
 		if (judgement == HY_JUDGEMENT_BAD && !is_open)
-			err = raise_alarm(h, &alarm, e);
+			err = i == HY_TROUBLE_FAILING ? raise_failing(h, &alarm, e)
+						      : raise_alarm(h, &alarm, e);
 		else if (judgement == HY_JUDGEMENT_GOOD && is_open)
 			err = clear_alarm(h, &alarm, e);
 	}
@@ -198,6 +210,36 @@ enum hy_err hy_watch_source(struct hy_store *store, const struct hy_source *sour
 	return err;
 }
 
+/* ---- the crawler itself ---- */
+
+enum hy_err hy_watch_crawler(struct hy_store *store, const struct hy_watch_parts *parts,
+			     struct hy_wall now, bool *out_changed, struct hy_error *e)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+	struct hy_source_alarm alarm = {
+		.source = hy_str_of(parts->instance), .owner = HY_STR_LIT(HY_SOURCE_OWNER_PRESET),
+		.kind = HY_CRAWLER_ALARM, .now = now};
+	struct hy_outage_count count;
+	enum hy_judgement judgement = hy_outage_judge(parts->outage, now, &count);
+	bool is_open = false;
+	enum hy_err err = hy_crawler_alarm_open(store, alarm.source, (struct hy_wall){INT64_MAX},
+						&is_open, e);
+
+	if (err != HY_OK || judgement != (is_open ? HY_JUDGEMENT_GOOD : HY_JUDGEMENT_BAD))
+		return err;
+	if (is_open) {
+		hy_buf_addf(&text, "抓取程序 %s 的网络已恢复", parts->instance);
+		alarm.text = hy_buf_str(&text);
+		return hy_source_alarm_clear(store, &alarm, out_changed, e);
+	}
+	hy_buf_addf(&text, "抓取程序 %s 自身断网或域名解析失效：近 10 分钟访问的 %lld 个网站中，"
+			   "%lld 个没有任何应答。恢复之前不逐个报来源打不开",
+		    parts->instance, (long long)count.asked, (long long)count.silent);
+	alarm.since = count.since;
+	alarm.text = hy_buf_str(&text);
+	return hy_source_alarm_raise(store, &alarm, out_changed, e);
+}
+
 /* ---- rounds ---- */
 
 struct part {
@@ -206,6 +248,18 @@ struct part {
 	size_t from;
 	bool changed;
 };
+
+static enum hy_err begin_round(struct part *part, struct hy_store *store, struct hy_wall now,
+			       struct hy_error *e)
+{
+	bool changed = false;
+	enum hy_err err = hy_source_alarm_drop(store, now, &part->changed, e);
+
+	if (err == HY_OK)
+		err = hy_watch_crawler(store, &part->watch->parts, now, &changed, e);
+	part->changed |= changed;
+	return err;
+}
 
 static enum hy_err write_part(struct hy_change *change, struct hy_store *store,
 			      struct hy_error *e)
@@ -217,7 +271,7 @@ static enum hy_err write_part(struct hy_change *change, struct hy_store *store,
 	enum hy_err err = HY_OK;
 
 	if (part->from == 0)
-		err = hy_source_alarm_drop(store, now, &part->changed, e);
+		err = begin_round(part, store, now, e);
 	for (size_t i = part->from; err == HY_OK && i < end && i < hy_sources_count(sources); i++) {
 		bool changed = false;
 

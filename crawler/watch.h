@@ -1,12 +1,15 @@
 /*
  * Watch: goes over all sources, a few a turn, judges the health of each, and raises and clears
- * alarms. Any number of crawlers may watch the same store.
+ * alarms. While a crawler has no network, and for what was asked last until then, no source is
+ * called failing: there is one alarm about the crawler instead. Any number of crawlers may watch
+ * the same store.
  */
 #ifndef HY_CRAWLER_WATCH_H
 #define HY_CRAWLER_WATCH_H
 
 #include "common/sys/loop.h"
 #include "crawler/batch.h"
+#include "crawler/outage.h"
 #include "crawler/sources.h"
 
 struct hy_watch;
@@ -14,6 +17,8 @@ struct hy_watch;
 struct hy_watch_parts {
 	struct hy_loop *loop;
 	struct hy_batch *batch;
+	const struct hy_outage *outage;
+	const char *instance;		/* of this crawler */
 };
 
 /* After a round's part was committed that raised or cleared something. */
@@ -33,6 +38,11 @@ void hy_watch_stop(struct hy_watch *watch);	/* begins no round any more */
  */
 enum hy_err hy_watch_source(struct hy_store *store, const struct hy_source *source,
 			    struct hy_wall now, bool *out_changed, struct hy_error *e)
+	HY_MUST_CHECK;
+
+/* The same for a crawler and its network. */
+enum hy_err hy_watch_crawler(struct hy_store *store, const struct hy_watch_parts *parts,
+			     struct hy_wall now, bool *out_changed, struct hy_error *e)
 	HY_MUST_CHECK;
 
 #endif

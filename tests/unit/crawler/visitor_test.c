@@ -30,6 +30,7 @@ struct world {
 	struct hy_hosts *hosts;
 	struct hy_batch *batch;
 	struct hy_visitor *visitor;
+	struct hy_outage *outage;
 	struct hy_timer *watchdog;
 	struct hy_crawler_conf conf;
 	struct seen seen[VISITS_MAX];
@@ -92,7 +93,9 @@ static void world_start(struct world *w, void **state)
 		fail_msg("%s", e.text);
 	w->hosts = hy_hosts_new(w->f->store);
 	w->batch = hy_batch_new(w->loop, w->f->store, &quiet_log);
-	parts = (struct hy_visitor_parts){w->loop, w->fetcher, w->hosts, w->f->store, w->batch};
+	w->outage = hy_outage_new();
+	parts = (struct hy_visitor_parts){w->loop, w->fetcher, w->hosts, w->f->store, w->batch,
+					  w->outage};
 	w->visitor = hy_visitor_new(&parts, &w->conf, on_visit, w);
 	w->watchdog = hy_timer_new(w->loop, too_late, w);
 	hy_timer_start(w->watchdog, WATCHDOG_MS, 0);
@@ -105,6 +108,7 @@ static void world_stop(struct world *w)
 	hy_visitor_free(w->visitor);
 	hy_batch_free(w->batch);
 	hy_hosts_free(w->hosts);
+	hy_outage_free(w->outage);
 	hy_loop_free(w->loop);
 	tiny_web_stop(w->web);
 }
@@ -418,6 +422,7 @@ static void private_addresses_are_refused_before_robots(void **state)
 
 static void a_silent_host_is_left_alone(void **state)
 {
+	struct hy_outage_count count;
 	struct world w;
 	unsigned late = 0, released = 0;
 
@@ -435,6 +440,8 @@ static void a_silent_host_is_left_alone(void **state)
 	}
 	assert_int_equal(late, 3);
 	assert_int_equal(released, 2);
+	(void)hy_outage_judge(w.outage, hy_wall_now(), &count);
+	assert_int_equal(count.silent, 1);
 	world_stop(&w);
 }
 

@@ -423,6 +423,98 @@ static void a_source_that_is_dropped_has_no_alarm(void **state)
 	world_stop(&w);
 }
 
+static void ask_hosts(struct hy_outage *outage, bool answered, struct hy_wall now)
+{
+	static const char *const names[] = {"a.example", "b.example", "c.example", "d.example"};
+
+	for (size_t i = 0; i < HY_COUNT(names); i++)
+		hy_outage_note(outage, hy_str_of(names[i]), answered, now);
+}
+
+static bool look(struct world *w, const struct hy_outage *outage)
+{
+	struct hy_watch_parts parts = {.outage = outage, .instance = "one"};
+	bool changed = false, dropped;
+
+	store_fixture_begin(w->store);
+	assert_int_equal(hy_source_alarm_drop(w->store, w->now, &dropped, NULL), HY_OK);
+	assert_int_equal(hy_watch_crawler(w->store, &parts, w->now, &changed, NULL), HY_OK);
+	store_fixture_commit(w->store);
+	return changed;
+}
+
+static void be_alive(struct world *w, const char *until)
+{
+	char sql[200];
+
+	(void)snprintf(sql, sizeof sql, "INSERT INTO crawler (instance, alive_until) VALUES"
+		       " ('one', %s) ON CONFLICT (instance) DO UPDATE SET alive_until = %s", until,
+		       until);
+	assert_int_equal(hy_query_run(hy_store_query(w->store, sql), NULL, NULL), HY_OK);
+}
+
+/* Eight hours without a network, then a source that stays away. */
+static void an_outage_of_ours_is_one_alarm(void **state)
+{
+	struct hy_outage *outage = hy_outage_new();
+	struct world w;
+
+	world_start(&w, state);
+	be_alive(&w, "4000000000000");
+	for (size_t i = 0; i < 3; i++)
+		poll_new(&w, i, 1);
+	for (int i = 0; i < 48; i++) {
+		ask_hosts(outage, false, w.now);
+		assert_int_equal(look(&w, outage), i == 1);
+		fail_for(&w, 0, 1, HY_POLL_FAILURE_NETWORK);
+		poll_as(&w, 1, 0, HY_POLL_FAILURE_NETWORK);
+		poll_as(&w, 2, 0, HY_POLL_FAILURE_NETWORK);
+	}
+	assert_int_equal(alarms(&w), 1);
+	store_fixture_text(w.store, "SELECT kind FROM source_alarm", "crawler-network");
+	store_fixture_text(w.store, "SELECT source FROM source_alarm", "one");
+	ask_hosts(outage, true, w.now);
+	w.now = hy_wall_add_ms(w.now, MINUTE);
+	assert_true(look(&w, outage));
+	assert_int_equal(open_alarms(&w), 0);
+	/* What was asked last before the end is not judged by it. */
+	{
+		bool changed = false;
+
+		assert_int_equal(hy_watch_source(w.store, hy_sources_at(w.sources, 0), w.now,
+						 &changed, NULL), HY_OK);
+		assert_false(changed);
+	}
+	poll_new(&w, 1, 1);
+	fail_for(&w, 0, 1, HY_POLL_FAILURE_NETWORK);
+	assert_int_equal(alarms(&w), 2);
+	store_fixture_text(w.store, "SELECT source FROM source_alarm WHERE cleared_at IS NULL",
+			   "plain");
+	hy_outage_free(outage);
+	world_stop(&w);
+}
+
+static void a_crawler_that_is_gone_holds_nothing_back(void **state)
+{
+	struct hy_outage *outage = hy_outage_new(), *other = hy_outage_new();
+	struct world w;
+
+	world_start(&w, state);
+	be_alive(&w, "4000000000000");
+	poll_new(&w, 0, 1);
+	ask_hosts(outage, false, w.now);
+	w.now = hy_wall_add_ms(w.now, 5 * MINUTE);
+	assert_true(look(&w, outage));
+	assert_false(look(&w, outage));
+	be_alive(&w, "0");
+	assert_false(look(&w, other));
+	assert_int_equal(open_alarms(&w), 0);
+	store_fixture_text(w.store, "SELECT cleared_text FROM source_alarm", "该抓取程序已不再运行");
+	hy_outage_free(outage);
+	hy_outage_free(other);
+	world_stop(&w);
+}
+
 static int run_all(struct store_fixture *f)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +530,8 @@ static int run_all(struct store_fixture *f)
 		STORE_TEST(the_ledger_adds_up),
 		STORE_TEST(delays_are_split),
 		STORE_TEST(a_source_that_is_dropped_has_no_alarm),
+		STORE_TEST(an_outage_of_ours_is_one_alarm),
+		STORE_TEST(a_crawler_that_is_gone_holds_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
