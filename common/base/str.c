@@ -79,8 +79,18 @@ size_t hy_str_find(struct hy_str s, struct hy_str needle, size_t from)
 	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
+static bool has_letter(struct hy_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (lower(s.p[i]) >= 'a' && lower(s.p[i]) <= 'z')
+			return true;
+	return false;
+}
+
 size_t hy_str_find_nocase(struct hy_str s, struct hy_str needle, size_t from)
 {
+	if (!has_letter(needle))
+		return hy_str_find(s, needle, from);
 	for (; from <= s.n && needle.n <= s.n - from; from++)
 		if (hy_str_eq_nocase(hy_str_sub(s, from, needle.n), needle))
 			return from;
