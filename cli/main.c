@@ -26,7 +26,7 @@ static const struct verb verbs[] = {
 	{"robots", hy_verb_robots, "ask a robots.txt about an address"},
 	{"sources", hy_verb_sources, "probe pages, take sources from OPML lists, write them as one"},
 	{"match", hy_verb_match, "documents to topics, hits and places"},
-	{"rules", hy_verb_rules, "take topics from keyword files"},
+	{"rules", hy_verb_rules, "test scenarios, take topics from keyword files"},
 	{"backtest", hy_verb_backtest, "what changed rules would newly fire and lose"},
 	{"assign", hy_verb_assign, "topic, places and severity to one lead unit and its deadlines"},
 	{"deadline", hy_verb_deadline, "explain a deadline"},

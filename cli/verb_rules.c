@@ -11,13 +11,15 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } questions[] = {
+	{"test", hy_verb_rules_test},
 	{"import", hy_verb_rules_import},
 };
 
 int hy_verb_rules(int argc, char **argv)
 {
 	const struct hy_usage usage = {
-		"rules import ...",
+		"rules test|import ...",
+		"test    plays scenarios and samples\n"
 		"import  makes topics of TrendRadar's frequency_words.txt\n"
 		"`huiying rules QUESTION --help` says more.",
 		NULL, 0};

@@ -3,5 +3,6 @@
 #define HY_CLI_VERB_RULES_H
 
 int hy_verb_rules_import(int argc, char **argv);
+int hy_verb_rules_test(int argc, char **argv);
 
 #endif

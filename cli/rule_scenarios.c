@@ -1,0 +1,369 @@
+#include "cli/rule_scenarios.h"
+
+#include "alerter/routing.h"
+#include "analyzer/explain.h"
+#include "analyzer/judge.h"
+#include "common/base/mem.h"
+
+#define WHY_BYTES 4000
+#define LIST_BYTES 4096
+
+static const char *const file_keys[] = {"at", "need_place", "scenarios", "note", NULL};
+static const char *const scenario_keys[] = {"name", "at", "document", "documents", "expect", "note",
+					    NULL};
+static const char *const document_keys[] = {"title", "text", "region", NULL};
+static const char *const expect_keys[] = {"topic", "topics", "severity", "places", "lead", "assist",
+					  "supervisor", "deadlines", NULL};
+
+struct play {
+	const struct hy_scan_rules *scan;
+	const struct hy_rule_set *rules;
+	struct hy_findings *findings;
+	struct hy_wall at;
+	bool need_place;
+	size_t count;
+};
+
+/* What became of a document. */
+struct outcome {
+	struct hy_judgement judged;
+	struct hy_str topics[HY_MSG_TOPICS_MAX];
+	struct hy_routing routing;
+	bool is_routed;
+};
+
+struct ids {
+	const struct hy_str *items;
+	size_t count;
+};
+
+/* ---- comparing ---- */
+
+static void add_id(struct hy_buf *out, struct hy_str id)
+{
+	hy_buf_addf(out, "%s%.*s", out->n ? "、" : "", HY_STR_ARGS(id));
+}
+
+/* Why a topic came out as it did, for the document judged last. */
+static void add_why(const struct play *p, struct hy_str id, struct hy_buf *out)
+{
+	const struct hy_ruleset *set = p->scan->ruleset;
+
+	for (size_t i = 0; i < set->count; i++) {
+		if (!hy_str_eq(set->rules[i].topic->id, id))
+			continue;
+		hy_buf_addf(out, "；%.*s：", HY_STR_ARGS(id));
+		hy_explain(set, &set->rules[i], hy_scanner_evidence(p->scan->scanner), out);
+		return;
+	}
+	hy_buf_addf(out, "；规则里没有议题 %.*s", HY_STR_ARGS(id));
+}
+
+static bool holds(struct ids ids, struct hy_str id)
+{
+	for (size_t i = 0; i < ids.count; i++)
+		if (hy_str_eq(ids.items[i], id))
+			return true;
+	return false;
+}
+
+static bool names(const struct hy_yaml_node *list, struct hy_str id)
+{
+	for (size_t i = 0; i < hy_yaml_count(list); i++)
+		if (hy_str_eq(hy_yaml_text(hy_yaml_item(list, i)), id))
+			return true;
+	return false;
+}
+
+/* A reason that grew too long is not told in part. */
+static void report(const struct play *p, const struct hy_yaml_node *at, const char *what,
+		   struct hy_str is, const struct hy_buf *why)
+{
+	struct hy_str reason = hy_buf_err(why) ? HY_STR_LIT("；说明太长") : hy_buf_str(why);
+
+	hy_yaml_finding(at, p->findings, "%s不符，实际%s%.*s%.*s", what, is.n ? "是 " : "没有",
+			HY_STR_ARGS(is), HY_STR_ARGS(reason));
+}
+
+static bool same_list(const struct hy_yaml_node *expected, struct ids ids)
+{
+	if (hy_yaml_count(expected) != ids.count)
+		return false;
+	for (size_t i = 0; i < ids.count; i++)
+		if (!hy_str_eq(hy_yaml_text(hy_yaml_item(expected, i)), ids.items[i]))
+			return false;
+	return true;
+}
+
+/* The list of `what` in its order; for topics with why each one is there or not. */
+static void expect_list(const struct play *p, const struct hy_yaml_node *expect, const char *key,
+			const char *what, struct ids ids)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf is = HY_BUF(LIST_BYTES), why = HY_BUF(WHY_BYTES);
+	const struct hy_yaml_node *expected = hy_yaml_get(expect, key);
+
+	if (!expected)
+		return;
+	if (!hy_yaml_is_sequence(expected)) {
+		hy_yaml_finding(expected, p->findings, "%s 应为列表，没有的写 []", key);
+		return;
+	}
+	if (same_list(expected, ids))
+		return;
+	for (size_t i = 0; i < ids.count; i++)
+		add_id(&is, ids.items[i]);
+	bool is_topics = hy_str_eq_c(hy_str_of(key), "topics");
+
+	for (size_t i = 0; is_topics && i < hy_yaml_count(expected); i++) {
+		struct hy_str id = hy_yaml_text(hy_yaml_item(expected, i));
+
+		if (!holds(ids, id))
+			add_why(p, id, &why);
+	}
+	for (size_t i = 0; is_topics && i < ids.count; i++)
+		if (!names(expected, ids.items[i]))
+			add_why(p, ids.items[i], &why);
+	report(p, expected, what, hy_buf_str(&is), &why);
+}
+
+/* `because` are reasons, one a line, or empty. */
+static void expect_text(const struct play *p, const struct hy_yaml_node *expected, const char *what,
+			struct hy_str is, struct hy_str because)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf why = HY_BUF(WHY_BYTES);
+	struct hy_str line;
+
+	if (!expected || hy_str_eq(hy_yaml_text(expected), is))
+		return;
+	while (hy_str_next(&because, '\n', &line))
+		if (line.n)
+			hy_buf_addf(&why, "；%.*s", HY_STR_ARGS(line));
+	report(p, expected, what, is, &why);
+}
+
+static void expect_topic(const struct play *p, const struct hy_yaml_node *expect,
+			 const struct outcome *o)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf why = HY_BUF(WHY_BYTES);
+	const struct hy_yaml_node *expected = hy_yaml_get(expect, "topic");
+	struct hy_str first = o->judged.alert.topic_count ? o->topics[0] : (struct hy_str){0};
+
+	if (!expected || hy_str_eq(hy_yaml_text(expected), first))
+		return;
+	add_why(p, hy_yaml_text(expected), &why);
+	if (first.n)
+		add_why(p, first, &why);
+	report(p, expected, "首要议题", first, &why);
+}
+
+static void expect_severity(const struct play *p, const struct hy_yaml_node *expect,
+			    const struct outcome *o)
+{
+	const struct hy_yaml_node *expected = hy_yaml_get(expect, "severity");
+	hy_cleanup(hy_buf_fini) struct hy_buf why = HY_BUF(WHY_BYTES);
+	enum hy_severity wanted;
+
+	if (!expected)
+		return;
+	if (!hy_severity_parse(hy_yaml_text(expected), &wanted)) {
+		hy_yaml_finding(expected, p->findings,
+				"级别 %.*s 不存在，应为 一般、较大、重大、特别重大 之一",
+				HY_STR_ARGS(hy_yaml_text(expected)));
+		return;
+	}
+	if (o->is_routed && o->judged.alert.severity == wanted)
+		return;
+	for (size_t i = 0; i < o->judged.alert.topic_count; i++)
+		hy_buf_addf(&why, "；%.*s %s", HY_STR_ARGS(o->topics[i]),
+			    hy_severity_title(o->judged.topics[i].severity));
+	report(p, expected, "级别",
+	       hy_str_of(o->is_routed ? hy_severity_title(o->judged.alert.severity) : ""), &why);
+}
+
+static struct hy_str due_text(const struct play *p, const struct outcome *o, enum hy_ladder ladder,
+			      char out[HY_RFC3339_BYTES])
+{
+	const struct hy_preset_use *use =
+		o->is_routed ? hy_presets_use(p->rules->presets, o->topics[0],
+					      o->judged.alert.severity)
+			     : NULL;
+
+	if (!use || !use->ladder[ladder])
+		return (struct hy_str){0};
+	return hy_str_of(hy_wall_format(hy_preset_due(use->ladder[ladder], p->at, 100), out));
+}
+
+/* Each ladder that is named; the same moment may be written at another offset. */
+static void expect_deadlines(const struct play *p, const struct hy_yaml_node *expect,
+			     const struct outcome *o)
+{
+	const struct hy_yaml_node *map = hy_yaml_get(expect, "deadlines");
+	const char *ladders[HY_LADDER_COUNT + 1] = {NULL};
+
+	for (int i = 0; i < HY_LADDER_COUNT; i++)
+		ladders[i] = hy_ladder_id((enum hy_ladder)i);
+	if (!map)
+		return;
+	if (!hy_yaml_is_mapping(map)) {
+		hy_yaml_finding(map, p->findings, "deadlines 应写成 {sign: 时间, answer: 时间}");
+		return;
+	}
+	(void)hy_yaml_known_keys(map, ladders, p->findings);
+	for (int i = 0; i < HY_LADDER_COUNT; i++) {
+		char text[HY_RFC3339_BYTES];
+		struct hy_str is = due_text(p, o, (enum hy_ladder)i, text);
+		const struct hy_yaml_node *expected = hy_yaml_get(map, ladders[i]);
+		struct hy_wall wanted, due;
+
+		if (expected && hy_wall_parse(hy_yaml_text(expected), &wanted) &&
+		    hy_wall_parse(is, &due) && wanted.ms == due.ms)
+			continue;
+		expect_text(p, expected, hy_ladder_title((enum hy_ladder)i), is, (struct hy_str){0});
+	}
+}
+
+static void expect_units(const struct play *p, const struct hy_yaml_node *expect,
+			 const struct outcome *o)
+{
+	const struct hy_routing *routing = &o->routing;
+	struct hy_str none = {0}, assist[HY_ASSIST_MAX];
+	struct hy_str because = o->is_routed ? hy_buf_str(&routing->because) : none;
+
+	for (size_t i = 0; o->is_routed && i < routing->assist_count; i++)
+		assist[i] = routing->assist[i]->id;
+	expect_text(p, hy_yaml_get(expect, "lead"), "主办单位",
+		    o->is_routed ? routing->lead->id : none, because);
+	expect_list(p, expect, "assist", "协办单位",
+		    (struct ids){assist, o->is_routed ? routing->assist_count : 0});
+	expect_text(p, hy_yaml_get(expect, "supervisor"), "督办单位",
+		    o->is_routed && routing->supervisor ? routing->supervisor->id : none, none);
+}
+
+/* ---- playing ---- */
+
+static void route(const struct play *p, struct outcome *o)
+{
+	const struct hy_msg_alert *alert = &o->judged.alert;
+	struct hy_routing_query query = {.topics = o->topics,
+					 .topic_count = alert->topic_count,
+					 .places = alert->places,
+					 .place_count = alert->place_count,
+					 .severity = alert->severity,
+					 .at = p->at};
+
+	for (size_t i = 0; i < alert->topic_count; i++)
+		o->topics[i] = alert->topics[i].topic;
+	if (o->judged.outcome != HY_OUTCOME_ALERTED)
+		return;
+	hy_routing_decide(p->rules, &query, &o->routing);
+	o->is_routed = true;
+}
+
+static bool read_document(const struct play *p, const struct hy_yaml_node *node, struct hy_msg *out)
+{
+	struct hy_msg_document *d = &out->as.document;
+
+	if (hy_yaml_is_scalar(node)) {
+		d->text = hy_yaml_text(node);
+	} else if (hy_yaml_is_mapping(node) && hy_yaml_known_keys(node, document_keys, p->findings)) {
+		(void)hy_yaml_read_text(node, "title", false, p->findings, &d->title);
+		(void)hy_yaml_read_text(node, "text", false, p->findings, &d->text);
+		(void)hy_yaml_read_text(node, "region", false, p->findings, &d->region);
+	}
+	d->detected_at = p->at;
+	if (d->title.n + d->text.n)
+		return true;
+	hy_yaml_finding(node, p->findings, "稿件应为一段文字或 {title: …, text: …, region: …}");
+	return false;
+}
+
+static void play_document(const struct play *p, const struct hy_yaml_node *node,
+			  const struct hy_yaml_node *expect)
+{
+	struct hy_msg message = {.type = HY_MSG_DOCUMENT};
+	struct outcome o = {.is_routed = false};
+	struct hy_scan_result result;
+
+	if (!read_document(p, node, &message))
+		return;
+	const struct hy_msg_document *d = &message.as.document;
+	struct hy_scan_input input = {.title = d->title, .text = d->text, .region = d->region,
+				      .at = p->at};
+
+	if (hy_scan(p->scan->scanner, &input, &result)) {
+		hy_yaml_finding(node, p->findings, "稿件太长");
+		return;
+	}
+	hy_judge(&message, &result, p->need_place, (struct hy_str){0}, &o.judged);
+	route(p, &o);
+	expect_topic(p, expect, &o);
+	expect_list(p, expect, "topics", "议题", (struct ids){o.topics, o.judged.alert.topic_count});
+	expect_severity(p, expect, &o);
+	expect_list(p, expect, "places", "地点", (struct ids){o.judged.places, o.judged.alert.place_count});
+	expect_units(p, expect, &o);
+	expect_deadlines(p, expect, &o);
+	if (o.is_routed)
+		hy_routing_fini(&o.routing);
+}
+
+static void play_scenario(struct play *p, const struct hy_yaml_node *node)
+{
+	const struct hy_yaml_node *expect, *one, *list;
+	struct hy_wall preset = p->at;
+
+	if (!hy_yaml_is_mapping(node) || !hy_yaml_known_keys(node, scenario_keys, p->findings)) {
+		hy_yaml_finding(node, p->findings, "情形应写成 {name: …, document: …, expect: …}");
+		return;
+	}
+	expect = hy_yaml_get(node, "expect");
+	one = hy_yaml_get(node, "document");
+	list = hy_yaml_get(node, "documents");
+	if (hy_yaml_get(node, "at"))
+		(void)hy_yaml_read_wall(node, "at", p->findings, &p->at);
+	if (!expect || !hy_yaml_is_mapping(expect) || hy_yaml_count(expect) == 0)
+		hy_yaml_finding(expect ? expect : node, p->findings, "情形没有写出应有的结果（expect）");
+	else if (!one == !list || (list && !hy_yaml_is_sequence(list)))
+		hy_yaml_finding(node, p->findings, "情形应有一篇 document，或一列 documents");
+	else if (!hy_wall_known(p->at))
+		hy_yaml_finding(node, p->findings, "情形没有写明时间（at）");
+	else if (hy_yaml_known_keys(expect, expect_keys, p->findings)) {
+		p->count++;
+		for (size_t i = 0; list && i < hy_yaml_count(list); i++)
+			play_document(p, hy_yaml_item(list, i), expect);
+		if (one)
+			play_document(p, one, expect);
+	}
+	p->at = preset;
+}
+
+static void play_file(struct play *p, const struct hy_yaml_node *root, const char *path)
+{
+	const struct hy_yaml_node *list = NULL;
+
+	if (root && hy_yaml_is_mapping(root) && hy_yaml_known_keys(root, file_keys, p->findings)) {
+		list = hy_yaml_get(root, "scenarios");
+		if (hy_yaml_get(root, "at"))
+			(void)hy_yaml_read_wall(root, "at", p->findings, &p->at);
+		(void)hy_yaml_read_bool(root, "need_place", p->findings, &p->need_place);
+	}
+	if (root && (!list || !hy_yaml_is_sequence(list)))
+		hy_yaml_finding(root, p->findings, "%s 应有一列 scenarios", path);
+	for (size_t i = 0; list && hy_yaml_is_sequence(list) && i < hy_yaml_count(list); i++)
+		play_scenario(p, hy_yaml_item(list, i));
+}
+
+enum hy_err hy_rule_scenarios_play(const char *path, const struct hy_scan_rules *scan,
+				   const struct hy_rule_set *rules, struct hy_findings *findings,
+				   size_t *out_count)
+{
+	struct play p = {.scan = scan, .rules = rules, .findings = findings, .at = HY_WALL_NONE,
+			 .need_place = true};
+	struct hy_yaml *file = NULL;
+	enum hy_err err = hy_yaml_open(path, NULL, findings, &file);
+
+	if (err == HY_OK)
+		play_file(&p, hy_yaml_root(file), path);
+	hy_yaml_free(file);
+	*out_count = p.count;
+	return err;
+}
