@@ -247,6 +247,7 @@ static void run_pattern(struct hy_evidence *ev, uint32_t number, enum hy_field f
 	push(&ev->run, &ev->run_count, &ev->run_cap, (uint32_t)chain);
 	if (!any_gate(ev, rule, field))
 		return;
+	hy_pattern_begin(ev->user);
 	if (find_windows(ev, rule, field)) {
 		merge_windows(ev);
 		for (size_t i = 0; good && i < ev->window_count; i++)

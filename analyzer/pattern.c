@@ -8,6 +8,15 @@
 
 #include "common/base/mem.h"
 
+/*
+ * Nearly every place of a text is settled in few steps, and those are not counted. Where that is
+ * not enough a place is tried again with more, and what it may take is taken from what is left
+ * for this text: so a pattern that is slow in one place has room for it, and one that is slow
+ * everywhere comes to its end soon.
+ */
+#define STEPS_UNCOUNTED 100
+#define SLICE_BYTES 48		/* places tried in one call */
+
 #define JIT_STACK_START 32768
 #define JIT_STACK_MAX (1024 * 1024)
 
@@ -19,6 +28,7 @@ struct hy_pattern_user {
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	pcre2_jit_stack *stack;
+	uint32_t steps;		/* left for this text */
 };
 
 /* ---- compiling ---- */
@@ -62,7 +72,8 @@ static void describe(int code, size_t offset, struct hy_pattern_error *out)
 static enum hy_err compile(struct hy_str pattern, pcre2_code **out,
 			   struct hy_pattern_error *out_error)
 {
-	const uint32_t options = PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C;
+	const uint32_t options = PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C |
+				 PCRE2_USE_OFFSET_LIMIT;
 	uint32_t may_be_empty = 0;
 	PCRE2_SIZE offset;
 	int code;
@@ -121,7 +132,7 @@ struct hy_pattern_user *hy_pattern_user_new(void)
 	user->data = pcre2_match_data_create(1, NULL);
 	user->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
 	hy_assert(user->context && user->data);
-	(void)pcre2_set_match_limit(user->context, HY_PATTERN_MATCH_LIMIT);
+	user->steps = HY_PATTERN_STEPS;
 	(void)pcre2_set_depth_limit(user->context, HY_PATTERN_DEPTH_LIMIT);
 	(void)pcre2_set_heap_limit(user->context, HY_PATTERN_HEAP_KIB);
 	if (user->stack)
@@ -140,14 +151,88 @@ void hy_pattern_user_free(struct hy_pattern_user *user)
 	free(user);
 }
 
+void hy_pattern_begin(struct hy_pattern_user *user)
+{
+	user->steps = HY_PATTERN_STEPS;
+}
+
+/* A search in progress. */
+struct search {
+	const struct hy_pattern *pattern;
+	struct hy_pattern_user *user;
+	struct hy_str text;
+};
+
+static size_t next_place(struct hy_str text, size_t at)
+{
+	do
+		at++;
+	while (at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80);
+	return at;
+}
+
+/* A match that begins in [from, last]; as pcre2_match answers. */
+static int run(const struct search *s, size_t from, size_t last, uint32_t steps)
+{
+	(void)pcre2_set_match_limit(s->user->context, steps);
+	(void)pcre2_set_offset_limit(s->user->context, last);
+	return pcre2_match(s->pattern->code, (PCRE2_SPTR)s->text.p, s->text.n, from,
+			   PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, s->user->data, s->user->context);
+}
+
+static int run_place(const struct search *s, size_t at)
+{
+	int found = run(s, at, at, STEPS_UNCOUNTED);
+
+	for (uint32_t steps = STEPS_UNCOUNTED * 10;
+	     found == PCRE2_ERROR_MATCHLIMIT && steps <= HY_PATTERN_MATCH_LIMIT; steps *= 10) {
+		if (s->user->steps < steps)
+			return PCRE2_ERROR_MATCHLIMIT;
+		s->user->steps -= steps;
+		found = run(s, at, at, steps);
+	}
+	return found;
+}
+
+static int run_slice(const struct search *s, size_t from, size_t last)
+{
+	int found = run(s, from, last, STEPS_UNCOUNTED);
+
+	if (found != PCRE2_ERROR_MATCHLIMIT)
+		return found;
+	found = PCRE2_ERROR_NOMATCH;
+	for (size_t at = from; at <= last && found == PCRE2_ERROR_NOMATCH;
+	     at = next_place(s->text, at))
+		found = run_place(s, at);
+	return found;
+}
+
+static int run_all(const struct search *s, size_t from)
+{
+	int found = run(s, from, PCRE2_UNSET, STEPS_UNCOUNTED);
+
+	if (found != PCRE2_ERROR_MATCHLIMIT)
+		return found;
+	found = PCRE2_ERROR_NOMATCH;
+	while (from < s->text.n && found == PCRE2_ERROR_NOMATCH) {
+		size_t end = from, last = from;
+
+		for (; end < s->text.n && end - from < SLICE_BYTES; end = next_place(s->text, end))
+			last = end;
+		found = run_slice(s, from, last);
+		from = end;
+	}
+	return found;
+}
+
 enum hy_pattern_result hy_pattern_next(const struct hy_pattern *pattern,
 				       struct hy_pattern_user *user, struct hy_str text,
 				       size_t from, struct hy_pattern_span *out)
 {
+	const struct search search = {pattern, user, text};
+
 	while (from < text.n) {
-		int found = pcre2_match(pattern->code, (PCRE2_SPTR)text.p, text.n, from,
-					PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY, user->data,
-					user->context);
+		int found = run_all(&search, from);
 
 		if (found == PCRE2_ERROR_NOMATCH)
 			return HY_PATTERN_NONE;
@@ -159,9 +244,7 @@ enum hy_pattern_result hy_pattern_next(const struct hy_pattern *pattern,
 			return HY_PATTERN_FOUND;
 		}
 		/* \K can leave a match empty or behind its start: not one of ours. */
-		from = span[1] > from ? span[1] : from + 1;
-		while (from < text.n && ((unsigned char)text.p[from] & 0xc0) == 0x80)
-			from++;
+		from = span[1] > from ? span[1] : next_place(text, from);
 	}
 	return HY_PATTERN_NONE;
 }

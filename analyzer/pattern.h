@@ -14,7 +14,8 @@
 #include "common/base/str.h"
 
 #define HY_PATTERN_BYTES 2000	/* fits a message's HY_MSG_RULE_BYTES with its slashes */
-#define HY_PATTERN_MATCH_LIMIT 100000
+#define HY_PATTERN_MATCH_LIMIT 100000	/* steps (of PCRE2's count) from one place of the text */
+#define HY_PATTERN_STEPS 200000	/* of all places that need many: below a thousandth of a second */
 #define HY_PATTERN_DEPTH_LIMIT 10000
 #define HY_PATTERN_HEAP_KIB 2048
 
@@ -34,6 +35,9 @@ void hy_pattern_free(struct hy_pattern *pattern);
 struct hy_pattern_user;
 struct hy_pattern_user *hy_pattern_user_new(void);
 void hy_pattern_user_free(struct hy_pattern_user *user);
+
+/* A text begins: the user has all HY_PATTERN_STEPS again. */
+void hy_pattern_begin(struct hy_pattern_user *user);
 
 enum hy_pattern_result {
 	HY_PATTERN_FOUND,
