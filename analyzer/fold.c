@@ -23,6 +23,7 @@ struct pending {
 struct folder {
 	const struct hy_fold_table *table;
 	const uint32_t *quick;
+	const uint64_t *same_han;
 	struct hy_str in;
 	struct hy_folded *out;
 	struct pending pending;
@@ -225,7 +226,7 @@ static size_t copy_unchanged(struct folder *f, size_t at)
 			break;
 		uint32_t rune = (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 |
 				(uint32_t)(p[2] & 0x3f);
-		if (f->quick[rune] != (rune | HY_FOLD_BIT_HAN))
+		if (!(f->same_han[rune / 64] >> rune % 64 & 1))
 			break;
 		memcpy(out + (at - begin), p, 4);
 		at += 3;
@@ -277,8 +278,8 @@ void hy_folded_fini(struct hy_folded *folded)
 
 enum hy_err hy_fold(const struct hy_fold_table *table, struct hy_str text, struct hy_folded *out)
 {
-	struct folder f = {.table = table, .quick = hy_fold_table_quick(table), .in = text,
-			   .out = out};
+	struct folder f = {.table = table, .quick = hy_fold_table_quick(table),
+			   .same_han = hy_fold_table_same_han(table), .in = text, .out = out};
 
 	if (text.n > HY_FOLD_INPUT_BYTES)
 		return HY_ERR_LIMIT;

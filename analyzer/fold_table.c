@@ -16,6 +16,7 @@
 
 struct hy_fold_table {
 	uint32_t quick[BMP_RUNES];
+	uint64_t same_han[BMP_RUNES / 64];
 	uint16_t simplified[BMP_RUNES];	/* 0: stays */
 };
 
@@ -213,6 +214,8 @@ static void fill_quick(struct hy_fold_table *table)
 		if (!surrogate)
 			folded = classify(table, rune);
 		table->quick[rune] = quick_of(&folded);
+		if (table->quick[rune] == (rune | HY_FOLD_BIT_HAN))
+			table->same_han[rune / 64] |= (uint64_t)1 << rune % 64;
 	}
 }
 
@@ -243,4 +246,9 @@ struct hy_fold_rune hy_fold_rune(const struct hy_fold_table *table, uint32_t run
 const uint32_t *hy_fold_table_quick(const struct hy_fold_table *table)
 {
 	return table->quick;
+}
+
+const uint64_t *hy_fold_table_same_han(const struct hy_fold_table *table)
+{
+	return table->same_han;
 }

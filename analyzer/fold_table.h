@@ -54,5 +54,7 @@ struct hy_fold_rune hy_fold_rune(const struct hy_fold_table *table, uint32_t run
 #define HY_FOLD_BIT_COMPLEX 0x200000u
 #define HY_FOLD_QUICK_RUNES 0x10000u
 const uint32_t *hy_fold_table_quick(const struct hy_fold_table *table);
+/* A bit each rune of that plane: a Chinese character that stays as it is. Small: it stays near. */
+const uint64_t *hy_fold_table_same_han(const struct hy_fold_table *table);
 
 #endif

@@ -185,7 +185,9 @@ static inline bool is_rest_equal(const struct entry *entry, const char *at)
 	       memcmp(entry->p + WIDTH_MAX, at + WIDTH_MAX, entry->n - WIDTH_MAX) == 0;
 }
 
-static void report(const struct scan *scan, const struct group *group, uint64_t key, size_t at)
+/* Out of line, so that what is done at every character stays small. */
+static __attribute__((noinline)) void report(const struct scan *scan, const struct group *group,
+					     uint64_t key, size_t at)
 {
 	uint64_t bucket = hash_of(key) >> group->bucket_shift;
 	uint32_t end = group->from[bucket + 1];
@@ -220,9 +222,12 @@ static inline void look_at(const struct hy_literals *literals, const struct scan
 		return;
 	uint64_t head = load(scan->text + at);
 
-	for (const struct group *group = literals->groups; groups; groups >>= 1, group++)
-		if (groups & 1 && may_be(group, head & group->mask))
+	for (; groups; groups &= groups - 1) {
+		const struct group *group = &literals->groups[__builtin_ctz(groups)];
+
+		if (may_be(group, head & group->mask))
 			report(scan, group, head & group->mask, at);
+	}
 }
 
 void hy_literals_scan(const struct hy_literals *literals, const char *text, size_t n,
