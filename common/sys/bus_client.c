@@ -101,7 +101,8 @@ static void arm(struct hy_bus_client *client)
 		return;
 	delay_ms = hy_mono_diff_ms(due, hy_loop_now(client->bus->loop));
 	client->armed = due;
-	hy_timer_start(client->timer, delay_ms > 0 ? delay_ms : 0, 0);
+	/* Rounded up: a timer that fires before the moment would only be set again. */
+	hy_timer_start(client->timer, delay_ms >= 0 ? delay_ms + 1 : 0, 0);
 }
 
 static void flush(struct hy_bus_client *client)

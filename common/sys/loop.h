@@ -27,7 +27,10 @@ void hy_loop_run(struct hy_loop *loop);
 void hy_loop_stop(struct hy_loop *loop);
 /* For libraries with an integration of their own (libcurl); borrowed. */
 uv_loop_t *hy_loop_uv(struct hy_loop *loop);
-/* The moment this turn began, or later. */
+/*
+ * This moment, by the clock of the loop's timers. Not the moment its turn began: a wait counted
+ * from there would end early after a long turn, and a host be asked before it allowed it.
+ */
 struct hy_mono hy_loop_now(const struct hy_loop *loop);
 
 typedef void hy_timer_fn(void *ctx);
