@@ -112,12 +112,14 @@ static void look_at_article(struct work *w, struct hy_article *article)
 		.title = &w->title,
 		.url = w->in->url,
 	};
-	bool declared;
+	bool declared, is_thread = false;
 
 	hy_title_find(&w->measure, &w->title);
-	if (!hy_letter_find(&w->measure, &w->units, &w->body) &&
-	    !hy_thread_find(&thread_input, &w->body))
-		hy_body_find(&w->measure, &w->units, &w->title, &w->body);
+	if (!hy_letter_find(&w->measure, &w->units, &w->body)) {
+		is_thread = hy_thread_find(&thread_input, &w->body);
+		if (!is_thread)
+			hy_body_find(&w->measure, &w->units, &w->title, &w->body);
+	}
 	hy_title_look_before(&w->measure, &w->units, w->body.root, &w->title);
 	hy_body_write(&w->measure, &w->units, &w->body, &w->text);
 	find_in_data(w);
@@ -133,6 +135,7 @@ static void look_at_article(struct work *w, struct hy_article *article)
 			      .url = w->in->url,
 			      .published_at = article->published_at,
 			      .time_declared = declared,
+			      .is_thread = is_thread,
 		      },
 		      article);
 }

@@ -4,6 +4,7 @@
 
 /* A page shorter than this that says so is a notice, not an article about one. */
 #define NOTICE_WIDTH 500
+#define NOTICE_LINE_WIDTH 100
 #define TEXT_MIN_WIDTH 60
 #define ARTICLE_WIDTH 100
 /* A pair of Han characters, a word of four letters; fewer of them prove nothing. */
@@ -25,15 +26,30 @@ static bool any_in(struct hy_str text, const char *const *words, size_t count)
 	return false;
 }
 
+/* "404", "404 Not Found", "页面错误 404": not the 404th of a series. */
+static bool is_number_gone(struct hy_str title)
+{
+	static const char *const forms[] = {"404 ", "404-", "404_", "404错误", "404页面"};
+
+	return hy_str_eq_c(title, "404") || hy_str_ends(title, HY_STR_LIT(" 404")) ||
+	       any_in(title, forms, HY_COUNT(forms));
+}
+
 static bool is_gone(struct hy_str title, struct hy_str text)
 {
-	static const char *const titles[] = {"404", "页面不存在", "找不到", "Not Found",
-					     "页面没有找到", "内容不存在", "已删除"};
+	static const char *const titles[] = {"页面不存在", "Not Found", "页面没有找到",
+					     "内容不存在", "已删除"};
 	static const char *const words[] = {"页面不存在", "文章不存在", "内容不存在", "已被删除",
-					    "已删除", "不存在或", "已下线", "无法找到", "找不到",
+					    "已删除", "不存在或", "已下线", "无法找到",
 					    "Page not found", "已过期"};
+	/* Alone the words stand in any text. */
+	static const char *const missing[] = {"找不到页面", "找不到网页", "找不到文章", "找不到内容",
+					      "找不到该", "找不到您", "找不到你", "找不到相关",
+					      "找不到此", "找不到对应"};
 
-	return any_in(title, titles, HY_COUNT(titles)) || any_in(text, words, HY_COUNT(words));
+	return is_number_gone(title) || any_in(title, titles, HY_COUNT(titles)) ||
+	       any_in(text, words, HY_COUNT(words)) || any_in(text, missing, HY_COUNT(missing)) ||
+	       hy_str_eq_c(title, "找不到");
 }
 
 static bool is_blocked(struct hy_str title, struct hy_str text)
@@ -55,6 +71,22 @@ static bool reads_as_article(const struct hy_kind_input *in, struct hy_sum body)
 {
 	return in->title->confirmed && body.stops >= 3 && body.width >= ARTICLE_WIDTH &&
 	       (in->time_declared || hy_wall_known(in->published_at));
+}
+
+/*
+ * All lines of a page that may be a notice's. A paragraph below a headline of its own is none,
+ * whatever words are in it.
+ */
+static void write_lines(const struct hy_kind_input *in, struct hy_buf *out)
+{
+	for (size_t i = 0; i < in->units->count; i++) {
+		const struct hy_unit *unit = &in->units->items[i];
+
+		if (in->title->confirmed && unit->width > NOTICE_LINE_WIDTH)
+			continue;
+		hy_text_write(in->m, unit->first, unit->end, out);
+		hy_buf_add_char(out, '\n');
+	}
 }
 
 /* What the units of a page look like. */
@@ -176,21 +208,31 @@ static void judge_article(const struct hy_kind_input *in, struct hy_article *art
 		suspect(article, "正文没有提到标题里的任何词，可能取错了地方");
 }
 
+/* Contributions to a thread may be short; a board's rows are no contributions. */
+static bool is_one(const struct hy_kind_input *in, struct hy_sum body)
+{
+	bool timed = hy_wall_known(in->published_at);
+
+	if (!in->title->confirmed)
+		return in->is_thread && timed && body.stops >= 3 && body.width >= SURE_WIDTH;
+	if (in->is_thread && timed && body.width >= TEXT_MIN_WIDTH)
+		return true;
+	return body.stops >= 3 && (timed || body.width >= SURE_WIDTH);
+}
+
 void hy_kind_judge(const struct hy_kind_input *in, struct hy_article *article)
 {
 	struct hy_sum all = in->m->sums[in->m->page->count];
 	struct hy_sum body = hy_measure_text(in->text);
 	struct hy_str title = hy_buf_str(&in->title->text);
 	struct look look = look_at(in->units);
-	bool one = in->time_declared ||
-		   (in->title->confirmed && body.stops >= 3 &&
-		    (hy_wall_known(in->published_at) || body.width >= SURE_WIDTH));
+	bool one = in->time_declared || is_one(in, body);
 	struct hy_buf words;
 	bool gone = false, blocked = false;
 
 	if (all.width < NOTICE_WIDTH && !reads_as_article(in, body)) {
-		hy_buf_init(&words, HY_PAGE_MAX_BYTES);
-		hy_text_write(in->m, 0, in->m->page->count, &words);
+		hy_buf_init(&words, HY_PAGE_MAX_BYTES * 2);
+		write_lines(in, &words);
 		blocked = is_blocked(title, hy_buf_str(&words));
 		gone = is_gone(title, hy_buf_str(&words));
 		hy_buf_fini(&words);

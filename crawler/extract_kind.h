@@ -18,6 +18,7 @@ struct hy_kind_input {
 	struct hy_str url;
 	struct hy_wall published_at;
 	bool time_declared;		/* to programs, not only to readers */
+	bool is_thread;			/* the text is contributions of a forum */
 };
 
 /* Sets kind, suspicious and why of *article. */

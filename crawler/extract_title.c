@@ -172,6 +172,9 @@ static double match_points(const struct hy_buf *whole, const struct hy_buf *part
 
 	if (at == SIZE_MAX)
 		return 0;
+	/* "Headline - Site": the heading is the site's. */
+	if (at > 0 && at + heading.n == text.n && heading.n * 2 < text.n)
+		return 0;
 	return 2 + 3 * (double)heading.n / (double)text.n + (at == 0 ? 1 : 0);
 }
 

@@ -135,6 +135,7 @@ struct field {
 };
 
 static const struct field titles[] = {
+	{"<title>" TITLE " - 示例论坛</title><h1>示例论坛</h1><h2><a href=/t/1>" TITLE "</a></h2>" BODY, TITLE},
 	{"<title>" TITLE "_示例新闻网</title><h2>" TITLE "<span>原创</span></h2>" BODY, TITLE},
 	{"<title>城区供暖开始调试_新闻频道_示例网</title>" BODY, TITLE},
 	{"<title>城区供暖开始调试 - 示例网</title>" BODY, TITLE},
@@ -206,6 +207,17 @@ static const struct {
 	{"", "<title>提醒：别把验证码告诉别人</title><h1>提醒：别把验证码告诉别人</h1><p>2026-11-22 09:30</p>"
 	     "<p>" ONE "</p><p>索要验证码的，多半是诈骗，接到这样的电话，请挂断并报警。</p>",
 	 HY_ARTICLE_ARTICLE},
+	/* a short thread beside more headlines than it has words */
+	{"", HEAD "<div id=postlist><table id=pid11 class=plhin><td class=plc>"
+	     "<div class=authi>发表于 2026-11-21 23:10</div><div class=t_f id=postmessage_11>请问城东这几条巷子的"
+	     "停车场什么时候才能重新开放呢</div></table><table id=pid12 class=plhin><td class=plc>"
+	     "<div class=authi>发表于 2026-11-21 23:41</div><div class=t_f id=postmessage_12>昨天刚刚问过物业说是要"
+	     "等到下个月底才能开</div></table></div><ul>" LIST LIST LIST "</ul>", HY_ARTICLE_ARTICLE},
+	{"", "<title>城区月报 总第404期</title><h1>城区月报 总第404期</h1>", HY_ARTICLE_ARTICLE},
+	{"", "<title>停车难题有人管</title><h1>停车难题有人管</h1><p>下班以后转了三圈，还是找不到车位，登录后"
+	     "预约也排不上，几条巷子的住户说，原来的停车场已下线半年，新的停车场什么时候开，没有人知道。</p>",
+	 HY_ARTICLE_ARTICLE},
+	{"", "<title>抱歉</title><h1>抱歉</h1><p>找不到您要的网页</p>", HY_ARTICLE_DELETED},
 	{"", "<title>安全验证</title><p>请输入验证码</p>", HY_ARTICLE_BLOCKED},
 	{"", "<p>您的访问过于频繁，请稍后再试</p>", HY_ARTICLE_BLOCKED},
 	{"", "", HY_ARTICLE_EMPTY},
