@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "common/base/mem.h"
+#include "crawler/rate_shape.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY_MS (24 * HOUR_MS)
@@ -18,11 +19,11 @@
  */
 #define PRIOR_ITEMS 0.5
 #define PRIOR_DAYS 0.1
-#define CELL_ITEMS 1.0		/* what the shared profile weighs in each cell */
-#define RECENT_ITEMS 5.0	/* what the long-run rate weighs against the last hours */
+#define CELL_ITEMS 2.0		/* what the guessed shape weighs in each cell */
+#define RECENT_ITEMS 10.0	/* what the long-run rate weighs against the last hours */
 #define SILENT_ITEMS 6.0	/* expected and not come: from here on the rate is doubted */
 
-/* Chinese news and government pages: office hours, a dip at noon, quiet weekends. */
+/* What a profile day is measured in, so that the first night counts for little. */
 static const double shared_hour[24] = {
 	0.28, 0.14, 0.09, 0.07, 0.07, 0.13, 0.47, 0.95, 1.50, 1.95, 2.05, 1.70,
 	1.15, 1.05, 1.45, 1.75, 1.90, 1.75, 1.35, 1.10, 1.05, 0.93, 0.70, 0.45,
@@ -94,19 +95,35 @@ static void normalise(double *cells, size_t count)
 /* A cell borrows from the hours beside it: nobody publishes by the stroke of the hour. */
 static double smooth(const double *cells, size_t i)
 {
-	return (cells[(i + 23) % 24] + 2 * cells[i] + cells[(i + 1) % 24]) / 4;
+	return (cells[(i + 23) % 24] + 4 * cells[i] + cells[(i + 1) % 24]) / 6;
+}
+
+/* A cell departs from the shape of the source's kind as its own items outweigh that. */
+static double cell(double shape, double items, double expected)
+{
+	return shape * (CELL_ITEMS + items) / (CELL_ITEMS + expected);
 }
 
 static void read_profile(const struct hy_rate *rate, struct hy_rate_curve *out)
 {
-	double per_day = hy_rate_per_day(rate);
+	struct hy_rate_seen seen = {.hour_items = rate->hour_items,
+				    .weekday_items = rate->weekday_items};
+	double per_day = hy_rate_per_day(rate), expected[24];
+	struct hy_rate_shape shape;
 
 	for (size_t i = 0; i < 24; i++)
-		out->hour[i] = shared_hour[i] * (CELL_ITEMS + smooth(rate->hour_items, i)) /
-			       (CELL_ITEMS + per_day * smooth(rate->hour_days, i));
+		seen.hour_days[i] = rate->hour_days[i] / shared_hour[i];
 	for (size_t i = 0; i < 7; i++)
-		out->weekday[i] = shared_weekday[i] * (CELL_ITEMS + rate->weekday_items[i]) /
-				  (CELL_ITEMS + per_day * rate->weekday_days[i]);
+		seen.weekday_days[i] = rate->weekday_days[i] / shared_weekday[i];
+	hy_rate_shape_guess(&seen, &shape);
+	for (size_t i = 0; i < 24; i++)
+		expected[i] = per_day * seen.hour_days[i] * shape.hour[i];
+	for (size_t i = 0; i < 24; i++)
+		out->hour[i] = cell(shape.hour[i], smooth(rate->hour_items, i),
+				    smooth(expected, i));
+	for (size_t i = 0; i < 7; i++)
+		out->weekday[i] = cell(shape.weekday[i], rate->weekday_items[i],
+				       per_day * seen.weekday_days[i] * shape.weekday[i]);
 	normalise(out->hour, 24);
 	normalise(out->weekday, 7);
 }

@@ -4,8 +4,9 @@
  * what the last hours say of a burst or a lull.
  *
  * The mean is a Gamma posterior: a weak prior that spans three orders of magnitude, then what
- * was seen, forgotten by half in three weeks. Each cell of the profile begins as the one shared
- * by all sources and departs from it as its own items outweigh it. Exposure is counted in
+ * was seen, forgotten by half in three weeks. Each cell of the profile begins as that of the kind
+ * the source seems to be of (crawler/rate_shape.h) and departs from it as its own items outweigh
+ * it. Exposure is counted in
  * profile time, so that a source first seen at night is not taken for a dead one.
  *
  * Pure arithmetic with the moment as a parameter: the daemon, the unit tests and the simulator

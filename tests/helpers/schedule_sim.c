@@ -20,7 +20,7 @@ static const struct {
 };
 
 static const char *const names[POLL_POLICY_COUNT] = {
-	"fixed interval", "by frequency", "adaptive (ours)", "optimum, true rates",
+	"fixed interval", "by frequency", "adaptive (ours)", "optimum, true rates", "and foresees bursts",
 };
 
 static void show(const char *name, const struct poll_result *r, double fixed, double best)

@@ -105,12 +105,16 @@ static double shape_at(const struct source *s, int64_t ms)
 	return (weekday >= 5 ? share * shapes[s->shape].weekend : share) / s->shape_sum;
 }
 
+/* What can be known: not the bursts. */
+static double known_rate_at(const struct source *s, int64_t ms)
+{
+	return ms >= s->dies ? 0 : s->per_day * shape_at(s, ms);
+}
+
 static double rate_at(const struct source *s, int64_t ms)
 {
-	double rate = s->per_day * shape_at(s, ms);
+	double rate = known_rate_at(s, ms);
 
-	if (ms >= s->dies)
-		return 0;
 	for (size_t i = 0; i < BURSTS; i++)
 		if (ms >= s->bursts[i].from && ms < s->bursts[i].until)
 			rate *= s->bursts[i].factor;
@@ -327,17 +331,18 @@ static void run_frequency(struct poll_world *w, size_t polls, struct poll_result
 struct optimum {
 	double *cost;		/* least up to a poll at this point of the grid */
 	size_t *from, *line;	/* the poll before; the lower hull */
+	bool foresees;
 };
 
-static void sum_rates(struct poll_world *w, const struct source *s)
+static void sum_rates(struct poll_world *w, const struct source *s, bool foresees)
 {
 	size_t grid = (size_t)(w->o.days * DAY / w->grid);
 
 	for (size_t i = 0; i < grid; i++) {
-		double rate = rate_at(s, (int64_t)i * w->grid) * (double)w->grid / (double)DAY;
+		int64_t at = (int64_t)i * w->grid;
+		double rate = foresees ? rate_at(s, at) : known_rate_at(s, at);
 
-		if ((int64_t)i * w->grid < s->added)
-			rate = 0;
+		rate = at < s->added ? 0 : rate * (double)w->grid / (double)DAY;
 		w->lambda[i + 1] = w->lambda[i] + rate;
 		w->moment[i + 1] = w->moment[i] + rate * ((double)i + 0.5);
 	}
@@ -395,7 +400,7 @@ static size_t poll_at_best(struct poll_world *w, const struct source *s, struct 
 {
 	size_t last, polls = 0;
 
-	sum_rates(w, s);
+	sum_rates(w, s, o->foresees);
 	last = solve(w, o, price);
 	discover(w, s, (int64_t)last * w->grid, w->o.days * DAY);
 	for (; last; last = o->from[last]) {
@@ -408,11 +413,12 @@ static size_t poll_at_best(struct poll_world *w, const struct source *s, struct 
 	return polls;
 }
 
-static void run_optimum(struct poll_world *w, size_t polls, struct poll_result *out)
+static void run_optimum(struct poll_world *w, size_t polls, bool foresees,
+			struct poll_result *out)
 {
 	size_t grid = (size_t)(w->o.days * DAY / w->grid) + 1;
 	struct optimum o = {hy_xcalloc(grid, sizeof *o.cost), hy_xcalloc(grid, sizeof *o.from),
-			    hy_xcalloc(grid, sizeof *o.line)};
+			    hy_xcalloc(grid, sizeof *o.line), foresees};
 	double low = -10, high = 20;
 
 	for (int i = 0; i < 18; i++) {
@@ -576,7 +582,8 @@ void poll_world_run(struct poll_world *w, enum poll_policy policy, size_t polls,
 		run_frequency(w, polls, out);
 		break;
 	case POLL_OPTIMUM:
-		run_optimum(w, polls, out);
+	case POLL_FORESIGHT:
+		run_optimum(w, polls, policy == POLL_FORESIGHT, out);
 		break;
 	case POLL_ADAPTIVE:
 	case POLL_POLICY_COUNT:

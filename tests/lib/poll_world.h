@@ -2,8 +2,8 @@
  * A simulated month of one host's sources and of the policies that poll them, on a simulated
  * clock: rates over three orders of magnitude, day and night, weekends, batches, bursts,
  * sources that die and sources that are added. The adaptive policy is crawler/rate.h and
- * crawler/schedule.h themselves, from a cold start; the optimum knows every source's true rate
- * at every moment, bursts and deaths that are still to come included.
+ * crawler/schedule.h themselves, from a cold start; the optimum knows the true rate of every
+ * source at every hour, and when it begins and dies.
  *
  * What a policy finds is judged by the delay from publication to the next poll.
  */
@@ -27,7 +27,8 @@ enum poll_policy {
 	POLL_FIXED,		/* all at one interval, out of phase */
 	POLL_FREQUENCY,		/* interval in proportion to the mean gap of the last week */
 	POLL_ADAPTIVE,		/* ours */
-	POLL_OPTIMUM,
+	POLL_OPTIMUM,		/* knows the true rates, and when a source begins and ends */
+	POLL_FORESIGHT,		/* foresees the bursts, too: what nobody could */
 	POLL_POLICY_COUNT,
 };
 
