@@ -104,6 +104,24 @@ static void repost_joins_and_other_place_does_not(void **state)
 	assert_int_equal(count(f, "SELECT outlets FROM v_event WHERE alerts = 2"), 1);
 }
 
+/* A wire story as each outlet prints it: its own headline mark, its own last line. */
+static void a_story_in_twelve_outlets_is_one_case(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 12; i++) {
+		char id[16], title[64], text[2048];
+		struct sample s = {.id = id, .place = "east", .title = title, .text = text};
+
+		(void)snprintf(id, sizeof id, "wire%d", i);
+		(void)snprintf(title, sizeof title, "第%d晚报：工人讨薪", i);
+		(void)snprintf(text, sizeof text, "%s（第%d晚报记者报道）", WAGES_TEXT, i);
+		assert_int_equal(take(f, &s).fresh, i == 0);
+	}
+	assert_int_equal(count(f, "SELECT count(*) FROM case_"), 1);
+	assert_int_equal(count(f, "SELECT alerts FROM v_event"), 12);
+}
+
 static void other_firm_is_another_event(void **state)
 {
 	static const char form[] =
@@ -259,6 +277,7 @@ static int run_all(struct fixture *f)
 		TEST(same_alert_twice_in_a_batch),
 		TEST(case_has_lead_assist_limits_and_reasons),
 		TEST(repost_joins_and_other_place_does_not),
+		TEST(a_story_in_twelve_outlets_is_one_case),
 		TEST(other_firm_is_another_event),
 		TEST(edited_version_joins_by_document),
 		TEST(graver_alert_tightens_the_clock),

@@ -54,6 +54,9 @@ static const struct sample samples[] = {
 	/* where the C library's table is not the web's */
 	{"text/html; charset=gbk", "\xA3\xA0" GBK, "gb18030", "\xE3\x80\x80你好"},
 	{"text/html; charset=big5", "\xA1\x45" BIG5, "big5", "\xE2\x80\xA7你好"},
+	/* what calls itself gb2312 and is more keeps its tail */
+	{"text/html; charset=gb2312", GBK "\x95\x32\x90\x31" "\x81\x40" GBK, "gb18030",
+	 "你好\xF0\xA0\x82\x87丂你好"},
 	{"text/html; charset=gb18030", "\x95\x32\x90\x31" GBK, "gb18030", "\xF0\xA0\x82\x87你好"},
 	{"text/html; charset=windows-1252", "caf\xE9", "windows-1252", "café"},
 };
