@@ -104,6 +104,24 @@ static bool term_usable(struct maker *m, const struct hy_keyword *word)
 	return usable;
 }
 
+/* A file of rules cannot hold them, and without them it is another word. */
+static bool has_controls(struct hy_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static bool word_usable(struct maker *m, const struct hy_keyword *word)
+{
+	if (has_controls(word->text)) {
+		note(m, word, "含控制字符，未导入");
+		return false;
+	}
+	return word->is_pattern ? pattern_usable(m, word) : term_usable(m, word);
+}
+
 static bool is_word(const struct hy_keyword *word)
 {
 	return word->kind == HY_KEYWORD_ANY || word->kind == HY_KEYWORD_MUST ||
@@ -115,7 +133,7 @@ static void look_at(struct maker *m, size_t index)
 	const struct hy_keyword *word = &m->file->items[index];
 
 	if (is_word(word))
-		m->usable[index] = word->is_pattern ? pattern_usable(m, word) : term_usable(m, word);
+		m->usable[index] = word_usable(m, word);
 	if (is_word(word) && word->alias.n)
 		note(m, word, "的别名只作注释保留：报告里显示的是议题名称和命中的原文");
 	if (word->kind == HY_KEYWORD_NOT && m->usable[index])
@@ -134,9 +152,10 @@ static void add_word(const struct hy_keyword *word, struct hy_buf *out)
 
 	if (word->is_pattern) {
 		hy_buf_addf(&text, "/%.*s/", HY_STR_ARGS(word->text));
-	} else if (word->text.p[0] == '$') {
-		/* A leading $ would name a list. */
-		hy_buf_addf(&text, "/\\$\\Q%.*s\\E/", HY_STR_ARGS(hy_str_sub(word->text, 1, word->text.n)));
+	} else if (word->text.p[0] == '$' || word->text.p[0] == '/') {
+		/* A leading $ would name a list, a slash begin a pattern. */
+		hy_buf_addf(&text, "/\\%c\\Q%.*s\\E/", word->text.p[0],
+			    HY_STR_ARGS(hy_str_sub(word->text, 1, word->text.n)));
 	} else {
 		hy_buf_add_str(&text, word->text);
 	}
