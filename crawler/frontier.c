@@ -32,7 +32,7 @@ static const char move_sql[] =
 	" etag = '', last_modified = '', lease_owner = '' WHERE id = $1";
 static const char release_sql[] =
 	"UPDATE frontier SET state = $2, next_at = $3, lease_owner = '' WHERE id = $1"
-	" AND state = 'leased'";
+	" AND state = 'leased' AND lease_owner = $4";
 static const char release_owner_sql[] =
 	"UPDATE frontier SET state = CASE WHEN visits > 0 THEN 'revisit' ELSE 'queued' END,"
 	" next_at = $2, crashes = crashes + 1, lease_owner = ''"
@@ -175,13 +175,14 @@ enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
 }
 
 enum hy_err hy_frontier_release(struct hy_store *store, const struct hy_job *job,
-				struct hy_wall next_at, struct hy_error *e)
+				struct hy_str owner, struct hy_wall next_at, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, release_sql);
 
 	hy_query_bind_c(q, 1, job->id);
 	hy_query_bind_c(q, 2, state_names[job->visits ? HY_FRONTIER_REVISIT : HY_FRONTIER_QUEUED]);
 	hy_query_bind_wall(q, 3, next_at);
+	hy_query_bind_text(q, 4, owner);
 	return hy_query_run(q, NULL, e);
 }
 

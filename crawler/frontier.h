@@ -57,9 +57,10 @@ enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
 /* The same address answers elsewhere: go on there. */
 enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
 			     const struct hy_frontier_link *to, struct hy_error *e) HY_MUST_CHECK;
-/* Gives a row back unread. */
+/* Gives a row back unread; without effect where the lease is another's by now. */
 enum hy_err hy_frontier_release(struct hy_store *store, const struct hy_job *job,
-				struct hy_wall next_at, struct hy_error *e) HY_MUST_CHECK;
+				struct hy_str owner, struct hy_wall next_at,
+				struct hy_error *e) HY_MUST_CHECK;
 /* What a crawler of that name had taken when it died becomes due. */
 enum hy_err hy_frontier_release_owner(struct hy_store *store, struct hy_str owner,
 				      struct hy_wall now, struct hy_error *e) HY_MUST_CHECK;

@@ -120,7 +120,8 @@ static enum hy_err write_intake(struct hy_change *change, struct hy_store *store
 	enum hy_err err = HY_OK;
 
 	if (in->is_release)
-		return hy_frontier_release(store, in->job, in->release_at, e);
+		return hy_frontier_release(store, in->job, hy_buf_str(&in->holder), in->release_at,
+					   e);
 	if (in->has_version)
 		err = write_version(in, store, &put, e);
 	if (err == HY_OK && in->is_gone)

@@ -171,7 +171,11 @@ static void new_pages_come_before_revisits(void **state)
 	assert_string_equal(jobs->document, "d1");
 	assert_int_equal(jobs->visits, 1);
 	/* Given back unread, it is still one to be read again. */
-	assert_int_equal(hy_frontier_release(f->store, jobs, at(300), NULL), HY_OK);
+	assert_int_equal(hy_frontier_release(f->store, jobs, HY_STR_LIT("two"), at(300), NULL),
+			 HY_OK);
+	store_fixture_text(f->store, "SELECT state FROM v_page WHERE url LIKE '%1.html'", "leased");
+	assert_int_equal(hy_frontier_release(f->store, jobs, HY_STR_LIT("one"), at(300), NULL),
+			 HY_OK);
 	store_fixture_text(f->store, "SELECT state FROM v_page WHERE url LIKE '%1.html'", "revisit");
 	hy_jobs_free(jobs);
 }
