@@ -163,10 +163,12 @@ static struct hy_wall later(struct hy_wall a, struct hy_wall b)
 
 bool hy_health_is_known(const struct hy_health_facts *f)
 {
-	int64_t silent_ms = f->success_at.ms - f->new_at.ms, watched_ms = f->new_at.ms - f->added_at.ms;
+	int64_t silent_ms, watched_ms;
 
-	if (f->gaps.count < HY_GAPS_MIN || f->is_quiet_given)
+	if (f->gaps.count < HY_GAPS_MIN || f->is_quiet_given || !hy_wall_known(f->new_at))
 		return false;
+	silent_ms = f->success_at.ms - f->new_at.ms;
+	watched_ms = f->new_at.ms - f->added_at.ms;
 	return watched_ms >= WATCHED_MS || silent_ms <= watched_ms / 7;
 }
 
