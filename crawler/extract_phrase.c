@@ -288,8 +288,10 @@ enum hy_phrase hy_phrase_of(struct hy_str line)
 	if (line.n > 1200)
 		return HY_PHRASE_NONE;
 	text = without_bracket(line);
+	if (text.n == 0)
+		return HY_PHRASE_NONE;
 	for (size_t i = 0; i < HY_COUNT(phrases); i++)
-		if (hy_str_starts(text, phrases[i].start) &&
+		if (phrases[i].start.p[0] == text.p[0] && hy_str_starts(text, phrases[i].start) &&
 		    hy_measure_text(line).width <= phrases[i].max_width)
 			return phrases[i].phrase;
 	if (is_others_reading(text) && hy_measure_text(text).width <= END_WIDTH)
