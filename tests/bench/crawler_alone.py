@@ -29,6 +29,7 @@ crawler:
   lease: 30s
   connections: {connections}
 """
+STALL_SECONDS = 6     # no new page for so long: what is missing will not come
 
 
 class Crawlers:
@@ -68,11 +69,14 @@ class Crawlers:
         return max(1, last - first) / 1000
 
     def wait(self, pages, seconds, watch=None):
-        """Until so many are stored; those that are."""
-        end, count = time.monotonic() + seconds, 0
-        while count < pages and time.monotonic() < end:
+        """Until so many are stored, or no more come; those that are."""
+        now = time.monotonic()
+        end, stall, count = now + seconds, None, 0
+        while count < pages and now < end and not (stall and now > stall):
             time.sleep(0.2)
-            count = self.stored()
+            now, before, count = time.monotonic(), count, self.stored()
+            if count > before:
+                stall = now + STALL_SECONDS
             if watch:
                 watch(count)
         return count
