@@ -15,7 +15,7 @@
 
 #define HY_PATTERN_BYTES 2000	/* fits a message's HY_MSG_RULE_BYTES with its slashes */
 #define HY_PATTERN_MATCH_LIMIT 100000	/* steps (of PCRE2's count) from one place of the text */
-#define HY_PATTERN_STEPS 200000	/* of all places that need many: below a thousandth of a second */
+#define HY_PATTERN_STEPS 130000	/* of all places that need many: below a thousandth of a second */
 #define HY_PATTERN_DEPTH_LIMIT 10000
 #define HY_PATTERN_HEAP_KIB 2048
 
