@@ -99,6 +99,8 @@ static void test_find(void **state)
 		{"abc", "", 4, SIZE_MAX, SIZE_MAX}, {"abc", "abcd", 0, SIZE_MAX, SIZE_MAX},
 		{"xABC", "abc", 0, SIZE_MAX, 1}, {"aab", "ab", 0, 1, 1}, {"", "", 0, 0, 0},
 		{"", "a", 0, SIZE_MAX, SIZE_MAX}, {"回应", "应", 0, 3, 3},
+		{"第12号", "12号", 0, 3, 3}, {"回A应B", "应b", 0, SIZE_MAX, 4},
+		{"回应", "答", 0, SIZE_MAX, SIZE_MAX},
 	};
 
 	(void)state;
