@@ -40,11 +40,13 @@ struct hy_budget hy_budget_of(const struct hy_work *work, struct hy_str host)
 
 struct hy_budget_room hy_budget_room(const struct hy_budget *budget, int64_t left)
 {
+	double share = hy_schedule_polls_share((double)budget->per_day, budget->now);
+	int64_t articles = left - (int64_t)share;
 	int64_t polls = left - budget->per_day / POLLS_LEAVE;
 	int64_t revisits = left - budget->per_day / REVISITS_LEAVE;
 
 	return (struct hy_budget_room){
-		.articles = left > 0 ? left : 0,
+		.articles = articles > 0 ? articles : 0,
 		.polls = polls > 0 ? polls : 0,
 		.revisits = revisits > 0 ? revisits : 0,
 	};

@@ -1,8 +1,8 @@
 /*
  * Budget: how many requests a host gets in a day (China time), and what one of them is worth.
  * The count is the impact ledger's, so it holds across restarts and for all crawlers together;
- * it lags by what a crawler has under way, which the caller adds. New articles may use all of
- * it, polls leave them a little, articles that are read again leave more.
+ * it lags by what a crawler has under way, which the caller adds. New articles may use all
+ * but the polls' share, polls leave them a little, articles that are read again leave more.
  *
  * All functions run inside the caller's transaction and can be repeated.
  */

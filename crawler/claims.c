@@ -102,7 +102,7 @@ static enum hy_err claim_host(const struct hy_claims_parts *parts, const struct 
 	if (!terms.max)
 		return HY_OK;
 	err = find_room(parts, work, &stall, e);
-	if (err != HY_OK || !stall.room.articles)
+	if (err != HY_OK || (!stall.room.articles && !stall.room.polls))
 		return err;
 	err = hy_hosts_claim(parts->store, host, &terms, &is_mine, e);
 	if (err != HY_OK || !is_mine)

@@ -9,6 +9,7 @@
 #define PRICE_MAX 1e12
 #define PRICE_MIN 1e-12
 #define HALVINGS 60
+#define POLLS_SHARE 0.2		/* of a day's budget, whatever the articles need */
 
 static double days_of(int64_t ms)
 {
@@ -167,11 +168,17 @@ void hy_schedule_demand(const struct hy_schedule_terms *terms, struct hy_demand 
 	add_demand(terms, &curve, midnight, hy_wall_add_ms(midnight, DAY_MS), &out->tomorrow);
 }
 
+double hy_schedule_polls_share(double per_day, struct hy_wall now)
+{
+	return POLLS_SHARE * per_day * days_of(day_end(now).ms - now.ms);
+}
+
 /* One of a demand's two spans, and what there is for it. */
 struct market {
 	const struct hy_demand *demands;
 	size_t count;
 	double left, per_item;
+	double share;		/* of it that is for polls in any case */
 	bool is_today;
 };
 
@@ -182,16 +189,16 @@ static double span_wants(const struct hy_demand_span *span, double price)
 
 static bool is_enough(const struct market *m, double price)
 {
-	double left = m->left;
+	double polls = 0, items = 0;
 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct hy_demand *d = &m->demands[i];
 		const struct hy_demand_span *span = m->is_today ? &d->today : &d->tomorrow;
 
-		left -= span_wants(span, fmax(fmax(price, d->own_price), PRICE_MIN)) +
-			m->per_item * span->items;
+		polls += span_wants(span, fmax(fmax(price, d->own_price), PRICE_MIN));
+		items += span->items;
 	}
-	return left >= 0;
+	return polls <= fmax(m->left - m->per_item * items, fmin(m->share, m->left));
 }
 
 static double clearing_price(const struct market *m)
@@ -214,8 +221,10 @@ static double clearing_price(const struct market *m)
 struct hy_price hy_schedule_price(const struct hy_demand *demands, size_t count,
 				  const struct hy_supply *supply)
 {
-	struct market today = {demands, count, supply->today, supply->per_item, true};
-	struct market later = {demands, count, supply->per_day, supply->per_item, false};
+	struct market today = {demands, count, supply->today, supply->per_item,
+			       hy_schedule_polls_share(supply->per_day, supply->now), true};
+	struct market later = {demands, count, supply->per_day, supply->per_item,
+			       POLLS_SHARE * supply->per_day, false};
 	struct hy_price price = {.later = clearing_price(&later), .turns_at = day_end(supply->now)};
 
 	price.today = fmax(clearing_price(&today), price.later);

@@ -67,6 +67,13 @@ struct hy_supply {
 	struct hy_wall now;
 };
 
+/*
+ * Of what is left until midnight, what new articles leave to polls however many there are: a
+ * burst must not hide what comes after it. It falls evenly with the day, used or not, so what
+ * polls do not need goes to articles.
+ */
+double hy_schedule_polls_share(double per_day, struct hy_wall now);
+
 /* From terms->now on; price, wish and seed are not looked at. Days end at midnight, China time. */
 void hy_schedule_demand(const struct hy_schedule_terms *terms, struct hy_demand *out);
 /*

@@ -16,6 +16,7 @@ static const struct {
 } worlds[] = {
 	{"one mirror of 200 accounts, 0.1 to 100 items a day", {0, 30, 200, 0.1, 100, 5000, 0, 0}},
 	{"20 channels of one newspaper, 0.5 to 200 items a day", {0, 30, 20, 0.5, 200, 3000, 0, 0}},
+	{"200 accounts, hardly enough for their articles", {0, 30, 200, 0.1, 100, 3200, 1, 0}},
 	{"1000 accounts of a slow mirror, 0.05 to 50 a day", {0, 30, 1000, 0.05, 50, 24000, 1, 0}},
 };
 

@@ -445,6 +445,7 @@ struct adaptive {
 	struct hy_price price;
 	int64_t priced_at;
 	double used;			/* requests of the day */
+	double owed;			/* requests that found items wait for */
 	int64_t day;
 };
 
@@ -496,6 +497,16 @@ static void observe(struct adaptive *a, const struct source *s, size_t i, int64_
 	free(times);
 }
 
+/* As the daemon does: articles first, but for the polls' share. */
+static void fetch_items(const struct poll_world *w, struct adaptive *a, int64_t now)
+{
+	double room = w->o.budget - a->used - hy_schedule_polls_share(w->o.budget, wall(now));
+	double requests = fmax(0, fmin(a->owed, room));
+
+	a->owed -= requests;
+	a->used += requests;
+}
+
 static void poll_source(struct poll_world *w, struct adaptive *a, size_t i, int64_t now)
 {
 	const struct source *s = &w->sources[i];
@@ -507,7 +518,9 @@ static void poll_source(struct poll_world *w, struct adaptive *a, size_t i, int6
 	observe(a, s, i, now);
 	a->last[i] = now;
 	w->by_day[now / DAY]++;
-	a->used += 1 + w->o.per_item * (double)(w->delay_count - before);
+	a->used++;
+	a->owed += w->o.per_item * (double)(w->delay_count - before);
+	fetch_items(w, a, now);
 	if (now - a->priced_at >= PRICE_EVERY)
 		set_price(w, a, now);
 	terms = terms_of(w, a, i, now);
@@ -555,7 +568,7 @@ void poll_world_adapt(struct poll_world *w, struct poll_result *out)
 {
 	struct adaptive a = {hy_xcalloc(w->o.sources, sizeof *a.rates),
 			     hy_xcalloc(w->o.sources, sizeof *a.next),
-			     hy_xcalloc(w->o.sources, sizeof *a.last), {0, 0, {0}}, -DAY, 0, 0};
+			     hy_xcalloc(w->o.sources, sizeof *a.last), {0, 0, {0}}, -DAY, 0, 0, 0};
 
 	begin_run(w, out);
 	for (size_t i = 0; i < w->o.sources; i++) {

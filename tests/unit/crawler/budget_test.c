@@ -53,12 +53,13 @@ static void new_articles_go_before_polls_before_revisits(void **state)
 	static const struct {
 		int64_t left, articles, polls, revisits;
 	} cases[] = {
-		{1000, 1000, 980, 900}, {100, 100, 80, 0}, {20, 20, 0, 0}, {21, 21, 1, 0},
-		{1, 1, 0, 0}, {0, 0, 0, 0}, {-5, 0, 0, 0},
+		{1000, 875, 980, 900}, {200, 75, 180, 100}, {126, 1, 106, 26}, {125, 0, 105, 25},
+		{21, 0, 1, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}, {-5, 0, 0, 0},
 	};
 	struct hy_budget budget = budget_at(1000, 0);
 
 	(void)state;
+	/* Fifteen hours are left of the day: a fifth of what it has for them is the polls'. */
 	for (size_t i = 0; i < HY_COUNT(cases); i++) {
 		struct hy_budget_room room = hy_budget_room(&budget, cases[i].left);
 

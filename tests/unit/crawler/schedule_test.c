@@ -204,6 +204,22 @@ static void goals_that_fit_cost_nothing(void **state)
 	assert_true(price.today > 0 && price.later == 0);
 }
 
+static void articles_leave_a_share_to_polls(void **state)
+{
+	struct poll_world_options options = {3, 30, 60, 0.1, 100, 960, 1, 0};
+	struct poll_world *world = poll_world_new(&options);
+	struct poll_result ours, fixed;
+
+	(void)state;
+	assert_near(hy_schedule_polls_share(1000, at(0)), 199, 201);
+	assert_near(hy_schedule_polls_share(1000, at(18 * HOUR)), 49, 51);
+	/* Bursts bring more articles in a day than there are requests. */
+	poll_world_adapt(world, &ours);
+	poll_world_run(world, POLL_FIXED, ours.polls, &fixed);
+	poll_world_free(world);
+	assert_near(ours.mean_s / fixed.mean_s, 0.1, 0.6);
+}
+
 /* What was promised: at most 0.6 of a fixed interval's delay, and 1.2 of the optimum's. */
 static void it_is_soon_with_few_requests(void **state)
 {
@@ -243,6 +259,7 @@ int main(void)
 		cmocka_unit_test(todays_price_ends_at_midnight),
 		cmocka_unit_test(a_price_clears_the_budget),
 		cmocka_unit_test(goals_that_fit_cost_nothing),
+		cmocka_unit_test(articles_leave_a_share_to_polls),
 		cmocka_unit_test(it_is_soon_with_few_requests),
 	};
 
