@@ -41,6 +41,10 @@ static const char held_sql[] = "SELECT 1 FROM source WHERE id = $1 AND lease_own
 static const char release_owner_sql[] =
 	"UPDATE source SET next_poll_at = $2, lease_owner = '' WHERE lease_owner = $1";
 
+static const char forgive_sql[] =
+	"UPDATE source SET next_poll_at = $1 WHERE active = 1 AND failures > 0"
+	" AND lease_owner = '' AND next_poll_at > $1";
+
 static enum hy_err add_host(struct hy_store *store, const char *host, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, add_host_sql);
@@ -226,5 +230,13 @@ enum hy_err hy_source_state_release_owner(struct hy_store *store, struct hy_str 
 
 	hy_query_bind_text(q, 1, owner);
 	hy_query_bind_wall(q, 2, now);
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_source_state_forgive(struct hy_store *store, struct hy_wall now, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, forgive_sql);
+
+	hy_query_bind_wall(q, 1, now);
 	return hy_query_run(q, NULL, e);
 }

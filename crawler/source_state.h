@@ -46,5 +46,11 @@ enum hy_err hy_source_state_release(struct hy_store *store, const char *id, stru
 				    struct hy_wall next_at, struct hy_error *e) HY_MUST_CHECK;
 enum hy_err hy_source_state_release_owner(struct hy_store *store, struct hy_str owner,
 					  struct hy_wall now, struct hy_error *e) HY_MUST_CHECK;
+/*
+ * This crawler was cut off, and is no more: what it could not reach is not to blame for it and
+ * becomes due, however far off its next attempt had been put.
+ */
+enum hy_err hy_source_state_forgive(struct hy_store *store, struct hy_wall now,
+				    struct hy_error *e) HY_MUST_CHECK;
 
 #endif

@@ -99,6 +99,17 @@ static struct hy_wall pause_host(struct hy_visitor *v, struct hy_host *host, int
 	return until;
 }
 
+/* While the network is ours that failed, a host's pause does not double: it did nothing. */
+static int64_t strike_ms(const struct hy_visitor *v)
+{
+	struct hy_outage_count count;
+
+	return v->parts.outage &&
+	       hy_outage_judge(v->parts.outage, hy_wall_now(), &count) == HY_JUDGEMENT_BAD
+		       ? v->conf->pause_ms
+		       : -1;
+}
+
 static struct hy_wall apply_manner(struct hy_visitor *v, struct hy_host *host,
 				   const struct hy_visit_rule *rule,
 				   const struct hy_fetch_result *result)
@@ -109,7 +120,7 @@ static struct hy_wall apply_manner(struct hy_visitor *v, struct hy_host *host,
 		return pause_host(v, host, v->conf->pause_ms, retry_after_ms(result), rule->reason);
 	case HY_MANNER_STRIKE:
 		if (host->strikes % STRIKES == 0)
-			return pause_host(v, host, v->conf->pause_ms, -1, rule->reason);
+			return pause_host(v, host, v->conf->pause_ms, strike_ms(v), rule->reason);
 		break;
 	case HY_MANNER_AWAIT:
 		return hy_wall_add_ms(hy_wall_now(), v->conf->blocked_ms);

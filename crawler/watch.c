@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "crawler/source_alarm.h"
 #include "crawler/source_health.h"
+#include "crawler/source_state.h"
 
 #define PART 100		/* sources a turn: some milliseconds of reading */
 #define PART_MS 500		/* between two parts of a round */
@@ -230,7 +231,8 @@ enum hy_err hy_watch_crawler(struct hy_store *store, const struct hy_watch_parts
 	if (is_open) {
 		hy_buf_addf(&text, "抓取程序 %s 的网络已恢复", parts->instance);
 		alarm.text = hy_buf_str(&text);
-		return hy_source_alarm_clear(store, &alarm, out_changed, e);
+		err = hy_source_state_forgive(store, now, e);
+		return err == HY_OK ? hy_source_alarm_clear(store, &alarm, out_changed, e) : err;
 	}
 	hy_buf_addf(&text, "抓取程序 %s 自身断网或域名解析失效：近 10 分钟访问的 %lld 个网站中，"
 			   "%lld 个没有任何应答。恢复之前不逐个报来源打不开",

@@ -477,6 +477,11 @@ static void an_outage_of_ours_is_one_alarm(void **state)
 	w.now = hy_wall_add_ms(w.now, MINUTE);
 	assert_true(look(&w, outage));
 	assert_int_equal(open_alarms(&w), 0);
+	/* However far off their next attempts had been put. */
+	store_fixture_text(w.store,
+			   "SELECT CASE WHEN COUNT(*) = 0 THEN 'all due' ELSE 'far off' END"
+			   " FROM source s WHERE s.next_poll_at > (SELECT MAX(cleared_at) FROM"
+			   " source_alarm)", "all due");
 	/* What was asked last before the end is not judged by it. */
 	{
 		bool changed = false;
