@@ -20,6 +20,22 @@ static bool place_allows(enum hy_topic_place place, bool ours, bool need_place)
 	return ours;
 }
 
+/*
+ * Is the topic merely touched upon? Broad topics hold for most letters, and each would bring its
+ * own unit in; so besides the strongest only those count that come near it, among topics of its
+ * sector by their own words. A graver topic counts always.
+ */
+static bool is_mention(const struct hy_scan_topic *topic, const struct hy_scan_topic *first)
+{
+	bool is_akin = topic->rule->topic->sector &&
+		       topic->rule->topic->sector == first->rule->topic->sector;
+	int64_t score = is_akin ? topic->own : topic->score;
+	int64_t strongest = is_akin ? first->own : first->score;
+
+	return topic->severity <= first->severity &&
+	       score * 100 < strongest * HY_MENTION_PERCENT;
+}
+
 /* A match that is longer than a message's field stays in the score and out of the list. */
 static void add_hits(struct hy_judgement *j, const struct hy_scan_topic *topic,
 		     const struct hy_msg_document *document)
@@ -47,12 +63,17 @@ static void add_hits(struct hy_judgement *j, const struct hy_scan_topic *topic,
 static void add_topics(struct hy_judgement *j, const struct hy_msg_document *document,
 		       const struct hy_scan_result *result, bool need_place)
 {
+	const struct hy_scan_topic *first = NULL;
+
 	for (size_t i = 0; i < result->topic_count; i++) {
 		const struct hy_scan_topic *topic = &result->topics[i];
 
 		if (j->alert.topic_count == HY_MSG_TOPICS_MAX)
 			return;
 		if (!place_allows(topic->rule->topic->place, result->ours, need_place))
+			continue;
+		first = first ? first : topic;
+		if (is_mention(topic, first))
 			continue;
 		j->topics[j->alert.topic_count++] = (struct hy_msg_topic){
 			topic->rule->topic->id, topic->score, topic->severity};

@@ -13,6 +13,9 @@
 #include "common/sys/content_id.h"
 #include "common/sys/msg.h"
 
+/* A topic weaker than that share of the strongest is mentioned, not meant. */
+#define HY_MENTION_PERCENT 60
+
 struct hy_judgement {
 	enum hy_outcome outcome;
 	const char *note;		/* Chinese; for UNJUDGED, else "" */

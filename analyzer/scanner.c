@@ -149,6 +149,7 @@ static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct 
 	if (!hy_topic_valid_at(rule->topic, at) ||
 	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks))
 		return;
+	topic.own = topic.score;
 	if (sector)
 		topic.score += s->sectors[sector->number];
 	if (topic.score < rule->threshold)

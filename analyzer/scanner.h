@@ -33,6 +33,7 @@ struct hy_scan_hit {
 struct hy_scan_topic {
 	const struct hy_rule *rule;
 	int64_t score;
+	int64_t own;			/* of it without its sector's words */
 	enum hy_severity severity;
 	const struct hy_scan_hit *hits;	/* by field, start, end */
 	size_t hit_count;

@@ -34,8 +34,8 @@ static int setup(void **state)
 	for (size_t i = 0; i < TOPICS; i++) {
 		w->topics[i].id = HY_STR_LIT("t");
 		w->rules[i].topic = &w->topics[i];
-		w->found[i] = (struct hy_scan_topic){&w->rules[i], 3, HY_SEVERITY_GENERAL, w->hits,
-						     HITS};
+		w->found[i] = (struct hy_scan_topic){.rule = &w->rules[i], .score = 3, .own = 3,
+						     .hits = w->hits, .hit_count = HITS};
 	}
 	w->document = (struct hy_msg){.type = HY_MSG_DOCUMENT, .id = HY_STR_LIT("v1")};
 	w->document.as.document = (struct hy_msg_document){
@@ -125,6 +125,39 @@ static void place_is_asked_of_each_topic(void **state)
 	}
 }
 
+static void a_topic_merely_mentioned_brings_nobody_in(void **state)
+{
+	static const struct hy_sector labour = {.number = 0}, health = {.number = 1};
+	static const struct {
+		const struct hy_sector *sector;
+		int64_t score, own;
+		enum hy_severity severity;
+		bool counts;
+	} cases[] = {
+		{&health, 6, 1, HY_SEVERITY_GENERAL, true},
+		{&health, 5, 5, HY_SEVERITY_GENERAL, false},
+		{NULL, 6, 6, HY_SEVERITY_GENERAL, true},
+		{NULL, 5, 5, HY_SEVERITY_GENERAL, false},
+		/* Of the same sector: the sector's words say nothing between the two. */
+		{&labour, 9, 3, HY_SEVERITY_GENERAL, true},
+		{&labour, 9, 2, HY_SEVERITY_GENERAL, false},
+		{&labour, 9, 2, HY_SEVERITY_MAJOR, true},
+		{&health, 1, 1, HY_SEVERITY_MAJOR, true},
+	};
+	struct world *w = *state;
+
+	w->topics[0].sector = &labour;
+	w->found[0].score = 10;
+	w->found[0].own = 5;
+	for (size_t i = 0; i < HY_COUNT(cases); i++) {
+		w->topics[1].sector = cases[i].sector;
+		w->found[1].score = cases[i].score;
+		w->found[1].own = cases[i].own;
+		w->found[1].severity = cases[i].severity;
+		assert_int_equal(judged(w, 2, true, true)->topic_count, 1 + cases[i].counts);
+	}
+}
+
 /* What no topic with a place keeps out does not count for the severity either. */
 static void a_topic_left_out_raises_nothing(void **state)
 {
@@ -156,6 +189,7 @@ int main(void)
 		TEST(a_hit_too_long_for_a_message_is_left_out),
 		TEST(the_gravest_topic_gives_the_severity),
 		TEST(place_is_asked_of_each_topic),
+		TEST(a_topic_merely_mentioned_brings_nobody_in),
 		TEST(a_topic_left_out_raises_nothing),
 		TEST(the_same_version_has_the_same_alert),
 	};
