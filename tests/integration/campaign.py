@@ -33,7 +33,8 @@ SIZES = {   # documents, concerns, kills, seconds over which documents appear
 DISK_BYTES = 48 << 20
 DISK_FULL_SECONDS = 4
 DISK_FULL_LIMIT = 40
-FULL = re.compile(r'is full|No space left')   # as SQLite and PostgreSQL put it
+# As SQLite and PostgreSQL put it; a process that starts on a full disk cannot even map its index.
+FULL = re.compile(r'is full|No space left|disk I/O error')
 PAUSE_SECONDS = (0.2, 2.4)
 SETTLE_SECONDS = 300
 
