@@ -117,15 +117,22 @@ def check_manners(web, crawler):
         print(' ', json.dumps(row, ensure_ascii=False))
 
 
+def is_sanitized(program):
+    """ASan keeps freed memory back, up to 256 MiB: a bound on the peak says nothing there."""
+    return b'__asan_init' in program.read_bytes()
+
+
 def check_bounds(crawler):
     """What the hosts that mean harm may cost: none of their 48 MiB is ever held twice over."""
+    bounds_memory = not is_sanitized(server.BUILD / 'bin/huiying-crawler')
     for name, process in crawler.processes.items():
         status = pathlib.Path(f'/proc/{process.pid}/status').read_text()
         peak_kib = int(re.search(r'VmHWM:\s*(\d+)', status)[1])
         fields = pathlib.Path(f'/proc/{process.pid}/stat').read_text().rsplit(')', 1)[1].split()
         cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
         print(f'  {name}: {peak_kib >> 10} MiB at most, {cpu_s:.1f} s of the processor')
-        assert peak_kib < PEAK_KIB and cpu_s < CPU_S, name
+        assert peak_kib < PEAK_KIB or not bounds_memory, name
+        assert cpu_s < CPU_S, name
 
 
 def main():
