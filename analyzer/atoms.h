@@ -47,6 +47,7 @@ struct hy_atoms {
 	struct hy_rule_pattern *patterns;
 	size_t pattern_count, pattern_cap;
 	struct hy_literals *literals;	/* after sealing */
+	bool reads_lead;		/* some item is sought in the lead only */
 };
 
 void hy_atoms_init(struct hy_atoms *atoms, const struct hy_fold_table *table);

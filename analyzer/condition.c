@@ -64,13 +64,21 @@ static bool read_list(const struct hy_condition_reader *r, const struct hy_yaml_
 static bool read_field(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
 		       uint8_t *fields)
 {
+	struct hy_str name = hy_yaml_text(node);
+
 	for (int field = 0; field < HY_FIELD_COUNT; field++) {
-		if (!hy_str_eq_c(hy_yaml_text(node), hy_field_name((enum hy_field)field)))
+		if (!hy_str_eq_c(name, hy_field_name((enum hy_field)field)))
 			continue;
 		*fields |= HY_FIELD_BIT(field);
 		return true;
 	}
-	hy_yaml_finding(node, r->findings, "fields 只能是 title（标题）、body（正文）");
+	if (hy_str_eq_c(name, "lead")) {
+		*fields |= HY_FIELD_LEAD_BIT;
+		r->atoms->reads_lead = true;
+		return true;
+	}
+	hy_yaml_finding(node, r->findings,
+			"fields 只能是 title（标题）、lead（导语）、body（正文）");
 	return false;
 }
 
@@ -88,6 +96,10 @@ static bool read_fields(const struct hy_condition_reader *r, const struct hy_yam
 			return false;
 	if (fields == 0) {
 		hy_yaml_finding(node, r->findings, "fields 是空的");
+		return false;
+	}
+	if (fields & HY_FIELD_LEAD_BIT && fields & HY_FIELD_BIT(HY_FIELD_BODY)) {
+		hy_yaml_finding(node, r->findings, "body（正文）已经包含 lead（导语），只写其中一个");
 		return false;
 	}
 	*out = fields;

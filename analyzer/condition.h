@@ -23,6 +23,7 @@
 
 #define HY_FIELD_BIT(field) ((uint8_t)(1u << (field)))
 #define HY_FIELDS_ALL ((uint8_t)(HY_FIELD_BIT(HY_FIELD_COUNT) - 1))
+#define HY_FIELD_LEAD_BIT HY_FIELD_BIT(HY_FIELD_COUNT)	/* the body's lead: lead.h */
 
 #define HY_NO_LITERAL UINT32_MAX
 
@@ -30,7 +31,7 @@ struct hy_item {
 	uint32_t atom;
 	uint32_t literal;	/* the atom's, or HY_NO_LITERAL for a pattern */
 	int32_t weight;
-	uint8_t fields;		/* HY_FIELD_BIT of those it is sought in */
+	uint8_t fields;		/* HY_FIELD_BIT of those it is sought in, HY_FIELD_LEAD_BIT */
 };
 
 struct hy_group {

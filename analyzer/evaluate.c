@@ -26,6 +26,33 @@ static bool is_absent(const struct hy_item *item, const struct hy_evidence *ev)
 	return item->literal != HY_NO_LITERAL && !hy_evidence_has(ev, item->literal);
 }
 
+/*
+ * Up to where hits in the field count, 0 where it is not one of the item's. A hit that begins in
+ * the lead and ends behind it is not in the lead.
+ */
+static size_t reach_of(uint8_t fields, const struct hy_evidence *ev, enum hy_field field)
+{
+	if (fields & HY_FIELD_BIT(field))
+		return ev->fields[field].n;
+	return field == HY_FIELD_BODY && fields & HY_FIELD_LEAD_BIT ? ev->lead : 0;
+}
+
+/* The atom's first hit that counts, or HY_NO_HIT; both starts and ends ascend. */
+static uint32_t first_of(const struct hy_item *item, struct hy_evidence *ev, enum hy_field field,
+			 size_t reach)
+{
+	uint32_t first = reach ? hy_evidence_atom(ev, item->atom, field).first : HY_NO_HIT;
+
+	return first != HY_NO_HIT && ev->hits[first].end <= reach ? first : HY_NO_HIT;
+}
+
+static uint32_t next_of(const struct hy_evidence *ev, uint32_t at, size_t reach)
+{
+	uint32_t next = ev->hits[at].next;
+
+	return next != HY_NO_HIT && ev->hits[next].end <= reach ? next : HY_NO_HIT;
+}
+
 /* Marks an item's occurrences; returns what it scores, 0 where there is none. */
 static int64_t mark_item(const struct hy_item *item, struct hy_evidence *ev,
 			 struct hy_marks *marks)
@@ -36,38 +63,38 @@ static int64_t mark_item(const struct hy_item *item, struct hy_evidence *ev,
 		return 0;
 	for (int f = 0; f < HY_FIELD_COUNT; f++) {
 		enum hy_field field = (enum hy_field)f;
+		size_t reach = reach_of(item->fields, ev, field);
+		uint32_t at = first_of(item, ev, field, reach);
 
-		if (!(item->fields & HY_FIELD_BIT(field)))
-			continue;
-		struct hy_chain chain = hy_evidence_atom(ev, item->atom, field);
-		uint32_t at = chain.first;
+		if (at != HY_NO_HIT && factor_of(field) > factor)
+			factor = factor_of(field);
 		for (int shown = 0; at != HY_NO_HIT && shown < HY_MARKS_PER_ATOM; shown++) {
 			add_mark(marks, item->atom, field, &ev->hits[at]);
-			at = ev->hits[at].next;
+			at = next_of(ev, at, reach);
 		}
-		if (chain.count > 0 && factor_of(field) > factor)
-			factor = factor_of(field);
 	}
 	return (int64_t)item->weight * factor;
 }
 
 /* ---- groups ---- */
 
-static bool has_hit(const struct hy_item *item, struct hy_evidence *ev)
+bool hy_item_has_hit(const struct hy_item *item, struct hy_evidence *ev)
 {
 	if (is_absent(item, ev))
 		return false;
-	for (int f = 0; f < HY_FIELD_COUNT; f++)
-		if (item->fields & HY_FIELD_BIT(f) &&
-		    hy_evidence_atom(ev, item->atom, (enum hy_field)f).count)
+	for (int f = 0; f < HY_FIELD_COUNT; f++) {
+		enum hy_field field = (enum hy_field)f;
+
+		if (first_of(item, ev, field, reach_of(item->fields, ev, field)) != HY_NO_HIT)
 			return true;
+	}
 	return false;
 }
 
 static bool group_has_hit(const struct hy_group *group, struct hy_evidence *ev)
 {
 	for (size_t i = 0; i < group->count; i++)
-		if (has_hit(&group->items[i], ev))
+		if (hy_item_has_hit(&group->items[i], ev))
 			return true;
 	return false;
 }
@@ -122,12 +149,11 @@ static bool are_near(const struct hy_near *near, const struct hy_folded *field,
 }
 
 /* Ends ascend as starts do, so what ends too far before this a is too far from later ones. */
-static uint32_t skip_behind(const struct hy_evidence *ev, uint32_t b, const struct hy_hit *a,
-			    uint32_t within)
+static uint32_t skip_behind(const struct hy_evidence *ev, uint32_t b, size_t reach,
+			    size_t too_far)
 {
-	while (b != HY_NO_HIT &&
-	       (size_t)ev->hits[b].end + (size_t)within * CHARACTER_BYTES_MAX < a->start)
-		b = ev->hits[b].next;
+	while (b != HY_NO_HIT && ev->hits[b].end < too_far)
+		b = next_of(ev, b, reach);
 	return b;
 }
 
@@ -142,17 +168,18 @@ struct search {
 static bool mark_pair(const struct search *s, const struct hy_item *a, const struct hy_item *b)
 {
 	struct hy_evidence *ev = s->ev;
-	struct hy_chain as = hy_evidence_atom(ev, a->atom, s->field);
+	size_t reach_a = reach_of(a->fields, ev, s->field);
+	size_t reach_b = reach_of(b->fields, ev, s->field);
+	uint32_t from = first_of(b, ev, s->field, reach_b);
+	uint32_t i = from == HY_NO_HIT ? from : first_of(a, ev, s->field, reach_a);
 
-	if (as.count == 0)
-		return false;
-	uint32_t from = hy_evidence_atom(ev, b->atom, s->field).first;
-	for (uint32_t i = as.first; i != HY_NO_HIT && from != HY_NO_HIT; i = ev->hits[i].next) {
-		size_t reach = ev->hits[i].end + (size_t)s->near->within * CHARACTER_BYTES_MAX;
+	for (; i != HY_NO_HIT && from != HY_NO_HIT; i = next_of(ev, i, reach_a)) {
+		size_t far = (size_t)s->near->within * CHARACTER_BYTES_MAX;
+		size_t start = ev->hits[i].start, last = ev->hits[i].end + far;
 
-		from = skip_behind(ev, from, &ev->hits[i], s->near->within);
-		for (uint32_t j = from; j != HY_NO_HIT && ev->hits[j].start <= reach;
-		     j = ev->hits[j].next) {
+		from = skip_behind(ev, from, reach_b, start > far ? start - far : 0);
+		for (uint32_t j = from; j != HY_NO_HIT && ev->hits[j].start <= last;
+		     j = next_of(ev, j, reach_b)) {
 			if (!are_near(s->near, &ev->fields[s->field], &ev->hits[i], &ev->hits[j]))
 				continue;
 			add_mark(s->marks, a->atom, s->field, &ev->hits[i]);
@@ -166,17 +193,15 @@ static bool mark_pair(const struct search *s, const struct hy_item *a, const str
 static bool mark_near_in(const struct search *s)
 {
 	const struct hy_near *near = s->near;
-	uint8_t bit = HY_FIELD_BIT(s->field);
 
 	for (size_t i = 0; i < near->a.count; i++) {
 		const struct hy_item *a = &near->a.items[i];
 
-		if (!(a->fields & bit) || is_absent(a, s->ev) ||
-		    !hy_evidence_atom(s->ev, a->atom, s->field).count)
+		if (is_absent(a, s->ev) ||
+		    first_of(a, s->ev, s->field, reach_of(a->fields, s->ev, s->field)) == HY_NO_HIT)
 			continue;
 		for (size_t j = 0; j < near->b.count; j++)
-			if (near->b.items[j].fields & bit &&
-			    !is_absent(&near->b.items[j], s->ev) &&
+			if (!is_absent(&near->b.items[j], s->ev) &&
 			    mark_pair(s, a, &near->b.items[j]))
 				return true;
 	}

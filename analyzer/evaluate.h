@@ -23,6 +23,9 @@ struct hy_marks {
 	size_t count, cap;
 };
 
+/* Whether the item has a hit where it is sought. */
+bool hy_item_has_hit(const struct hy_item *item, struct hy_evidence *evidence);
+
 /*
  * True where the condition holds; *out_score is then the sum of weights, and the hits are
  * appended to *marks (of `near` the first pair that stands close enough). Where it does

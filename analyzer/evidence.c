@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/lead.h"
 #include "analyzer/pattern_shape.h"
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
@@ -130,6 +131,10 @@ enum hy_err hy_evidence_load(struct hy_evidence *evidence, struct hy_str title, 
 		hy_literals_scan(evidence->atoms->literals, folded->text, folded->n, on_literal,
 				 &scan);
 	}
+	evidence->lead = 0;
+	if (evidence->atoms->reads_lead)
+		evidence->lead = hy_folded_before(&evidence->fields[HY_FIELD_BODY],
+						  hy_lead_bytes(body));
 	return HY_OK;
 }
 

@@ -37,6 +37,7 @@ struct hy_window {
 struct hy_evidence {
 	const struct hy_atoms *atoms;
 	struct hy_folded fields[HY_FIELD_COUNT];
+	size_t lead;			/* bytes of the folded body that are of its lead */
 	struct hy_pattern_user *user;
 	struct hy_hit *hits;
 	size_t hit_count, hit_cap;

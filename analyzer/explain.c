@@ -11,15 +11,6 @@ static struct hy_str written(const struct hy_evidence *ev, const struct hy_item 
 	return ev->atoms->items[item->atom].written;
 }
 
-static bool has_hit(const struct hy_item *item, struct hy_evidence *ev)
-{
-	for (int f = 0; f < HY_FIELD_COUNT; f++)
-		if (item->fields & HY_FIELD_BIT(f) &&
-		    hy_evidence_atom(ev, item->atom, (enum hy_field)f).count)
-			return true;
-	return false;
-}
-
 /* The first items (only_hits: that hit), separated by 、. */
 static void name_items(const struct hy_group *group, struct hy_evidence *ev, bool only_hits,
 			 struct hy_buf *out)
@@ -27,7 +18,7 @@ static void name_items(const struct hy_group *group, struct hy_evidence *ev, boo
 	size_t named = 0;
 
 	for (size_t i = 0; i < group->count; i++) {
-		if (named > NAMES_MAX || (only_hits && !has_hit(&group->items[i], ev)))
+		if (named > NAMES_MAX || (only_hits && !hy_item_has_hit(&group->items[i], ev)))
 			continue;
 		if (named == NAMES_MAX)
 			hy_buf_add_c(out, "…");
@@ -41,7 +32,7 @@ static void name_items(const struct hy_group *group, struct hy_evidence *ev, boo
 static bool group_hits(const struct hy_group *group, struct hy_evidence *ev)
 {
 	for (size_t i = 0; i < group->count; i++)
-		if (has_hit(&group->items[i], ev))
+		if (hy_item_has_hit(&group->items[i], ev))
 			return true;
 	return false;
 }

@@ -325,6 +325,30 @@ void hy_folded_span(const struct hy_folded *folded, size_t start, size_t end, si
 	*out_end = last->original + (last->block ? last->block : end - last->folded);
 }
 
+size_t hy_folded_before(const struct hy_folded *folded, size_t original)
+{
+	size_t low = 0, high = folded->segment_count;
+
+	/* The first segment that begins at or behind `original`: what stands before it counts. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (folded->segments[middle].original < original)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	size_t end = low < folded->segment_count ? folded->segments[low].folded : folded->n;
+	if (low == 0)
+		return 0;
+	const struct hy_fold_segment *last = &folded->segments[low - 1];
+	size_t bytes = original - last->original;
+
+	if (last->block)
+		return bytes >= last->block ? end : last->folded;
+	return last->folded + bytes < end ? last->folded + bytes : end;
+}
+
 /* ---- patterns ---- */
 
 static void add_escaped(struct hy_buf *out, const char *p, size_t n)

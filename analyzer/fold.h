@@ -49,6 +49,9 @@ enum hy_err hy_fold(const struct hy_fold_table *table, struct hy_str text, struc
 void hy_folded_span(const struct hy_folded *folded, size_t start, size_t end, size_t *out_start,
 		    size_t *out_end);
 
+/* How many bytes of the folded text came from the first `original` bytes alone. */
+size_t hy_folded_before(const struct hy_folded *folded, size_t original);
+
 /*
  * A PCRE2 pattern for folded text: characters beyond ASCII are folded one by one, and what
  * becomes an ASCII sign is escaped, so that （ never opens a group. ASCII stays as written:

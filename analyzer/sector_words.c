@@ -85,6 +85,12 @@ static int64_t score_of(const struct hy_sector_word *word, const struct hy_evide
 		if (word->fields & HY_FIELD_BIT(f) && factors[f] * word->weight > best &&
 		    hy_evidence_literal(evidence, literal, (enum hy_field)f).count)
 			best = factors[f] * word->weight;
+	if (best == 0 && word->fields & HY_FIELD_LEAD_BIT) {
+		uint32_t first = hy_evidence_literal(evidence, literal, HY_FIELD_BODY).first;
+
+		if (first != HY_NO_HIT && evidence->hits[first].end <= evidence->lead)
+			best = factors[HY_FIELD_BODY] * word->weight;
+	}
 	return best;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/base/err.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 #define SPANS_MAX 1000	/* of one term and field, as documented */
 #define SHOWN_MAX 20
@@ -31,6 +32,7 @@ struct naive {
 	const struct hy_fold_table *table;
 	const struct hy_yaml_node *lists;
 	struct hy_folded fields[HY_FIELD_COUNT];
+	size_t lead;		/* bytes of the body as it was */
 	struct mark *marks;
 	size_t mark_count;
 };
@@ -40,6 +42,7 @@ struct item {
 	struct hy_str text;
 	int64_t weight;
 	bool in[HY_FIELD_COUNT];
+	bool in_lead;
 };
 
 struct items {
@@ -100,15 +103,51 @@ static void find_pattern(const struct naive *n, struct hy_str written,
 	hy_buf_fini(&folded);
 }
 
+/* As rules/README.md tells it. */
+static size_t lead_of(struct hy_str body)
+{
+	size_t count = 0, at = 0, bytes;
+
+	for (; at < body.n && count < 200; at += bytes ? bytes : 1) {
+		uint32_t rune;
+
+		bytes = hy_utf8_decode(body.p + at, body.n - at, &rune);
+		if (body.p[at] == '\n' && count >= 40)
+			return at;
+		if (bytes == 0 || !hy_rune_is_space(rune))
+			count++;
+	}
+	return at;
+}
+
+static void keep_lead(const struct naive *n, struct spans *spans)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < spans->count; i++) {
+		size_t start, end;
+
+		hy_folded_span(&n->fields[HY_FIELD_BODY], spans->at[i].start, spans->at[i].end,
+			       &start, &end);
+		if (end <= n->lead)
+			spans->at[kept++] = spans->at[i];
+	}
+	spans->count = kept;
+}
+
 static void find(const struct naive *n, const struct item *item, int field, struct spans *out)
 {
+	bool in_lead = field == HY_FIELD_BODY && item->in_lead;
+
 	out->count = 0;
-	if (!item->in[field])
+	if (!item->in[field] && !in_lead)
 		return;
 	if (item->text.n > 1 && item->text.p[0] == '/')
 		find_pattern(n, item->text, &n->fields[field], out);
 	else
 		find_term(n, item->text, &n->fields[field], out);
+	if (in_lead)
+		keep_lead(n, out);
 }
 
 /* ---- items ---- */
@@ -131,6 +170,9 @@ static void expand(const struct naive *n, const struct hy_yaml_node *node, struc
 						hy_field_name((enum hy_field)f)))
 					preset.in[f] = true;
 		}
+		preset.in_lead = preset.in_lead && !fields;
+		for (size_t i = 0; fields && i < hy_yaml_count(fields); i++)
+			preset.in_lead |= hy_str_eq_c(hy_yaml_text(hy_yaml_item(fields, i)), "lead");
 		expand(n, hy_yaml_get(node, "term"), preset, out);
 	} else if (hy_yaml_is_sequence(node)) {
 		for (size_t i = 0; i < hy_yaml_count(node); i++)
@@ -338,6 +380,7 @@ void naive_match(const struct hy_topics *topics, const struct hy_fold_table *tab
 	struct hy_str texts[HY_FIELD_COUNT] = {[HY_FIELD_TITLE] = title, [HY_FIELD_BODY] = body};
 
 	n.marks = hy_xcalloc(MARKS_MAX, sizeof *n.marks);
+	n.lead = lead_of(body);
 	for (int f = 0; f < HY_FIELD_COUNT; f++) {
 		hy_folded_init(&n.fields[f]);
 		hy_assert(hy_fold(table, texts[f], &n.fields[f]) == HY_OK);

@@ -198,6 +198,24 @@ static void check_spans_fold_back(const struct hy_folded *folded, struct hy_str 
 	hy_folded_fini(&again);
 }
 
+/* What ends by a place of the original is just what stands before its folded counterpart. */
+static void check_before(const struct hy_folded *folded, struct hy_str in)
+{
+	for (size_t cut = 0; cut <= in.n; cut++) {
+		size_t before = hy_folded_before(folded, cut);
+
+		assert_true(before <= folded->n);
+		for (size_t at = 0, bytes; at < folded->n; at += bytes) {
+			uint32_t rune;
+			size_t start, end;
+
+			bytes = hy_utf8_decode(folded->text + at, folded->n - at, &rune);
+			hy_folded_span(folded, at, at + bytes, &start, &end);
+			assert_int_equal(end <= cut, at + bytes <= before);
+		}
+	}
+}
+
 static void keeps_its_promises_on_random_texts(void **state)
 {
 	struct hy_folded folded;
@@ -212,6 +230,7 @@ static void keeps_its_promises_on_random_texts(void **state)
 		assert_true(hy_utf8_valid(folded.text, folded.n));
 		for (size_t pad = 0; pad < HY_FOLD_PADDING; pad++)
 			assert_int_equal(folded.text[folded.n + pad], 0);
+		check_before(&folded, hy_buf_str(&text));
 		check_map(&folded, hy_buf_str(&text));
 		check_spans_fold_back(&folded, hy_buf_str(&text), *state, &seed);
 	}

@@ -163,7 +163,8 @@ static void add_pattern(uint32_t *seed, struct hy_buf *out)
 
 static void add_item(uint32_t *seed, struct hy_buf *out)
 {
-	static const char *const fields[] = {"[title]", "[body]", "[title, body]"};
+	static const char *const fields[] = {"[title]", "[body]", "[title, body]", "[lead]",
+					     "[lead, title]"};
 
 	switch (below(seed, 7)) {
 	case 0:
@@ -298,7 +299,7 @@ static void agrees_on_random_rules(void **state)
 
 		for (int j = 0; j < DOCUMENTS; j++) {
 			random_document(&seed, below(&seed, 12), &title);
-			random_document(&seed, below(&seed, 80), &body);
+			random_document(&seed, below(&seed, 140), &body);
 			found += compare(ruleset, scanner, *state, hy_buf_str(&title),
 					 hy_buf_str(&body));
 		}
