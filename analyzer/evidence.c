@@ -86,7 +86,7 @@ struct field_scan {
 	enum hy_field field;
 };
 
-static void on_literal(void *ctx, size_t literal, size_t at)
+static void on_literal(void *ctx, size_t literal, size_t start, size_t end)
 {
 	const struct field_scan *scan = ctx;
 	struct hy_evidence *ev = scan->evidence;
@@ -96,7 +96,7 @@ static void on_literal(void *ctx, size_t literal, size_t at)
 		push(&ev->touched, &ev->touched_count, &ev->touched_cap, (uint32_t)literal);
 		ev->present[literal / 64] |= (uint64_t)1 << literal % 64;
 	}
-	add_hit(ev, &ev->literals[chain], at, at + ev->atoms->strings[literal].n);
+	add_hit(ev, &ev->literals[chain], start, end);
 }
 
 static void forget(struct hy_evidence *ev)

@@ -89,8 +89,12 @@ static void put_bytes(struct folder *f, const char *p, size_t n, size_t original
 static inline void put_rune(struct folder *f, uint32_t rune, size_t original, size_t bytes)
 {
 	struct hy_folded *out = f->out;
-	size_t n = hy_utf8_encode(rune, out->text + out->n);
+	size_t n = 1;
 
+	if (rune < 0x80)
+		out->text[out->n] = (char)rune;
+	else
+		n = hy_utf8_encode(rune, out->text + out->n);
 	if (n != bytes)
 		add_segment(f, original, bytes);
 	else if (!f->linear || f->shift != original - out->n)
@@ -208,31 +212,59 @@ static void fold_complex(struct folder *f, uint32_t rune, size_t at, size_t byte
 	f->after_han = folded.han;
 }
 
+static inline uint64_t load(const unsigned char *p)
+{
+	uint64_t value;
+
+	memcpy(&value, p, sizeof value);
+	return value;
+}
+
+/* A Chinese character of three bytes that stays; its bytes are known to be shaped as one. */
+static inline bool is_same(const uint64_t *same_han, const unsigned char *p)
+{
+	return same_han[(size_t)(p[0] & 0x0f) << 6 | (p[1] & 0x3f)] >> (p[2] & 0x3f) & 1;
+}
+
+/* Whether what begins so are characters of three bytes: `count` of them, at most two. */
+static inline bool is_shaped(uint64_t bytes, size_t count)
+{
+	static const unsigned char masks[3][8] = {
+		{0}, {0xf0, 0xc0, 0xc0}, {0xf0, 0xc0, 0xc0, 0xf0, 0xc0, 0xc0}};
+	static const unsigned char shapes[3][8] = {
+		{0}, {0xe0, 0x80, 0x80}, {0xe0, 0x80, 0x80, 0xe0, 0x80, 0x80}};
+
+	return (bytes & load(masks[count])) == load(shapes[count]);
+}
+
 /*
- * Most of a text stays as it is: Chinese characters (of three bytes) that nothing waits in front
- * of. Copies those that begin at `at`, returns where they end. The last of the input are left to
- * the others, for it reads and writes four bytes at once.
+ * Most of a text stays as it is: Chinese characters of three bytes. Copies those that begin at
+ * `at`, where nothing waits in front of them, returns where they end. The last of the input are
+ * left to the others, for it reads and writes eight bytes at once.
  */
 static size_t copy_unchanged(struct folder *f, size_t at)
 {
-	const unsigned char *in = (const unsigned char *)f->in.p;
+	const unsigned char *p = (const unsigned char *)f->in.p + at;
+	const unsigned char *begin = p, *end = (const unsigned char *)f->in.p + f->in.n;
 	char *out = f->out->text + f->out->n;
-	size_t begin = at;
 
-	while (at + 4 <= f->in.n) {
-		const unsigned char *p = in + at;
+	for (; end - p >= 8; p += 6, out += 6) {
+		uint64_t bytes = load(p);
 
-		if (p[0] < 0xe3 || p[0] > 0xe9 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+		memcpy(out, &bytes, 8);
+		if (!is_shaped(bytes, 2) || !(is_same(f->same_han, p) & is_same(f->same_han, p + 3)))
 			break;
-		uint32_t rune = (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 |
-				(uint32_t)(p[2] & 0x3f);
-		if (!(f->same_han[rune / 64] >> rune % 64 & 1))
-			break;
-		memcpy(out + (at - begin), p, 4);
-		at += 3;
 	}
-	f->out->n += at - begin;
-	return at;
+	/* Without a branch: there is one more or not, as chance has it. */
+	if (end - p >= 8)
+		p += (size_t)3 * (is_shaped(load(p), 1) & is_same(f->same_han, p));
+	if (p == begin)
+		return at;
+	if (!f->linear || f->shift != at - f->out->n)
+		add_segment(f, at, 0);
+	f->out->n += (size_t)(p - begin);
+	f->after_han = true;
+	return at + (size_t)(p - begin);
 }
 
 static void fold_all(struct folder *f)
@@ -241,6 +273,10 @@ static void fold_all(struct folder *f)
 	uint32_t rune;
 
 	for (size_t at = 0, bytes; at < f->in.n; at += bytes) {
+		if (!f->pending.end)
+			at = copy_unchanged(f, at);
+		if (at == f->in.n)
+			break;
 		bytes = decode(f->in, at, &rune);
 		uint32_t quick = rune < HY_FOLD_QUICK_RUNES ? f->quick[rune] : HY_FOLD_BIT_COMPLEX;
 
@@ -255,8 +291,6 @@ static void fold_all(struct folder *f)
 				settle(f, han);
 			put_rune(f, quick & 0xffff, at, bytes);
 			f->after_han = han;
-			if (han && f->linear)
-				bytes = copy_unchanged(f, at + bytes) - at;
 		}
 	}
 	/* Decoration at the end stays, white space there does not. */

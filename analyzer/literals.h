@@ -20,12 +20,12 @@ struct hy_literals;
 struct hy_literals *hy_literals_new(const struct hy_str *strings, size_t count);
 void hy_literals_free(struct hy_literals *literals);
 
-/* Occurrence of string number `literal` at byte `at`. */
-typedef void hy_literal_fn(void *ctx, size_t literal, size_t at);
+/* Occurrence of string number `literal` in the bytes from `start` up to `end`. */
+typedef void hy_literal_fn(void *ctx, size_t literal, size_t start, size_t end);
 
 /*
- * Calls fn for every occurrence, overlapping ones too, with `at` ascending. The text is valid
- * UTF-8 with at least 8 readable bytes behind it.
+ * Calls fn for every occurrence, overlapping ones too; those of one string ascend. The text is
+ * valid UTF-8 with at least 8 readable bytes behind it.
  */
 void hy_literals_scan(const struct hy_literals *literals, const char *text, size_t n,
 		      hy_literal_fn *fn, void *ctx);

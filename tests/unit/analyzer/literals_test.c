@@ -10,40 +10,47 @@
 
 #include "common/base/mem.h"
 
-#define HITS_MAX 2000
+#define HITS_MAX 4000
+#define STRINGS_MAX 8
+#define TEXT_MAX 8000
 
 struct seen {
-	size_t literal[HITS_MAX], at[HITS_MAX], count;
+	size_t literal[HITS_MAX], at[HITS_MAX], end[HITS_MAX], count;
+	size_t next[STRINGS_MAX];	/* where the next of each may begin at the earliest */
 };
 
-static void remember(void *ctx, size_t literal, size_t at)
+static void remember(void *ctx, size_t literal, size_t at, size_t end)
 {
 	struct seen *seen = ctx;
 
 	assert_true(seen->count < HITS_MAX);
-	assert_true(seen->count == 0 || at >= seen->at[seen->count - 1]);
+	assert_true(literal < STRINGS_MAX && at >= seen->next[literal]);
+	seen->next[literal] = at + 1;
 	seen->literal[seen->count] = literal;
+	seen->end[seen->count] = end;
 	seen->at[seen->count++] = at;
 }
 
-static bool has(const struct seen *seen, size_t literal, size_t at)
+static bool has(const struct seen *seen, size_t literal, size_t at, size_t n)
 {
 	size_t times = 0;
 
 	for (size_t i = 0; i < seen->count; i++)
-		times += seen->literal[i] == literal && seen->at[i] == at;
+		times += seen->literal[i] == literal && seen->at[i] == at &&
+			 seen->end[i] == at + n;
 	assert_true(times <= 1);
 	return times == 1;
 }
 
 static void scan(const struct hy_literals *literals, const char *text, struct seen *seen)
 {
-	char padded[400] = {0};
+	static char padded[TEXT_MAX + 16];
 	size_t n = strlen(text);
 
-	assert_true(n + 16 < sizeof padded);
+	assert_true(n < TEXT_MAX);
 	memcpy(padded, text, n);
-	seen->count = 0;
+	memset(padded + n, 0, 16);
+	*seen = (struct seen){.count = 0};
 	hy_literals_scan(literals, padded, n, remember, seen);
 }
 
@@ -59,9 +66,9 @@ static void finds_overlapping_and_nested_ones(void **state)
 	(void)state;
 	scan(literals, "拖欠工资,欠薪,ktv,12345,aab", &seen);
 	assert_int_equal(seen.count, 7);
-	assert_true(has(&seen, 0, 0) && has(&seen, 1, 0) && has(&seen, 2, 3));
-	assert_true(has(&seen, 3, 16) && has(&seen, 4, 20) && has(&seen, 5, 24));
-	assert_true(has(&seen, 6, 31));
+	assert_true(has(&seen, 0, 0, 6) && has(&seen, 1, 0, 12) && has(&seen, 2, 3, 6));
+	assert_true(has(&seen, 3, 16, 3) && has(&seen, 4, 20, 3) && has(&seen, 5, 24, 5));
+	assert_true(has(&seen, 6, 31, 2));
 	hy_literals_free(literals);
 }
 
@@ -100,13 +107,14 @@ static uint32_t next_random(uint32_t *seed)
 
 static const char *const alphabet[] = {"拖", "欠", "工", "a", "b", "1", "𠀀", "é", "\n"};
 
+/* Long ones of Chinese characters only: those are looked at many together. */
 static void random_string(uint32_t *seed, size_t max, char *out)
 {
-	size_t n = 1 + next_random(seed) % max;
+	size_t kinds = max > 100 ? 3 : HY_COUNT(alphabet), n = 1 + next_random(seed) % max;
 
 	out[0] = '\0';
 	for (size_t i = 0, at = 0; i < n; i++) {
-		const char *piece = alphabet[next_random(seed) % HY_COUNT(alphabet)];
+		const char *piece = alphabet[next_random(seed) % kinds];
 
 		memcpy(out + at, piece, strlen(piece) + 1);
 		at += strlen(piece);
@@ -120,8 +128,9 @@ static void agrees_with_plain_search(void **state)
 
 	(void)state;
 	for (int round = 0; round < 2000; round++) {
-		char texts[8][40], text[200];
-		struct hy_str strings[8];
+		char texts[STRINGS_MAX][40];
+		static char text[TEXT_MAX];
+		struct hy_str strings[STRINGS_MAX];
 		size_t count = 0, expected = 0;
 		struct seen seen;
 
@@ -136,13 +145,14 @@ static void agrees_with_plain_search(void **state)
 				count++;
 			}
 		}
-		random_string(&seed, 30, text);
+		/* Now and then so long that what was found is reported in between. */
+		random_string(&seed, round % 50 ? 30 : 1500, text);
 		struct hy_literals *literals = hy_literals_new(strings, count);
 		scan(literals, text, &seen);
 		for (size_t i = 0; i < count; i++)
 			for (size_t at = 0;
 			     (at = hy_str_find(hy_str_of(text), strings[i], at)) != SIZE_MAX; at++) {
-				assert_true(has(&seen, i, at));
+				assert_true(has(&seen, i, at, strings[i].n));
 				expected++;
 			}
 		assert_int_equal(seen.count, expected);
