@@ -75,24 +75,21 @@ void hy_likeness_fini(struct hy_likeness *likeness)
 	hy_buf_fini(&likeness->places);
 }
 
-static bool list_has(const json_t *list, struct hy_str word)
-{
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *item = json_array_get(list, i);
-
-		if (word.n == json_string_length(item) &&
-		    memcmp(word.p, json_string_value(item), word.n) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* One topic in common is enough: an edited text may cross other thresholds too. */
-static bool topics_compatible(const struct hy_msg_alert *alert, const json_t *topics)
+static bool topics_compatible(const struct hy_turn *turn, const struct hy_msg_alert *alert,
+			      const json_t *topics)
 {
-	for (size_t i = 0; i < alert->topic_count; i++) {
-		if (list_has(topics, alert->topics[i].topic))
-			return true;
+	for (size_t i = 0; i < json_array_size(topics); i++) {
+		const json_t *item = json_array_get(topics, i);
+		struct hy_str theirs = {json_string_value(item), json_string_length(item)};
+		const struct hy_topic *topic = hy_topics_get(turn->rules->topics, theirs);
+
+		/* Stored under an id that the topic had then. */
+		if (topic)
+			theirs = topic->id;
+		for (size_t j = 0; j < alert->topic_count; j++)
+			if (hy_str_eq(alert->topics[j].topic, theirs))
+				return true;
 	}
 	return false;
 }
@@ -135,7 +132,7 @@ static bool is_same(const struct hy_turn *turn, const struct hy_query *q,
 		return false;
 	topics = json_loadb(topics_text.p, topics_text.n, 0, NULL);
 	places = json_loadb(places_text.p, places_text.n, 0, NULL);
-	same = topics_compatible(likeness->alert, topics) &&
+	same = topics_compatible(turn, likeness->alert, topics) &&
 	       !places_contradict(turn, likeness->alert, places);
 	json_decref(topics);
 	json_decref(places);

@@ -196,6 +196,16 @@ void hy_presets_free(struct hy_presets *presets)
 	free(presets);
 }
 
+void hy_presets_rename(struct hy_presets *presets, const struct hy_topics *topics)
+{
+	for (size_t i = 0; i < presets->use_count; i++) {
+		const struct hy_topic *topic = hy_topics_get(topics, presets->use[i].topic);
+
+		if (topic)
+			presets->use[i].topic = topic->id;
+	}
+}
+
 const struct hy_preset *hy_presets_find(const struct hy_presets *presets, struct hy_str id)
 {
 	for (size_t i = 0; id.n && i < presets->count; i++) {

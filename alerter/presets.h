@@ -19,6 +19,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/rules/topics.h"
 #include "common/sys/severity.h"
 #include "common/sys/yaml.h"
 
@@ -68,6 +69,9 @@ struct hy_presets {
 	struct hy_preset_use *use;
 	size_t use_count;
 };
+
+/* Topics called by a former id are from here on called by the present one. */
+void hy_presets_rename(struct hy_presets *presets, const struct hy_topics *topics);
 
 enum hy_err hy_presets_load(const char *dir, struct hy_findings *findings,
 			    struct hy_presets **out) HY_MUST_CHECK;

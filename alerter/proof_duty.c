@@ -77,15 +77,6 @@ static void prove_rosters(const struct duty_proof *p)
 	}
 }
 
-static bool some_topic_matches(const struct hy_topics *topics, struct hy_str glob)
-{
-	for (size_t i = 0; i < hy_topics_count(topics); i++) {
-		if (hy_str_glob(glob, hy_topics_at(topics, i)->id))
-			return true;
-	}
-	return false;
-}
-
 /* An unknown topic is routed too, and needs its limits: it stands for "*" alone. */
 static void mark_use(const struct duty_proof *p, struct hy_str topic, bool *used,
 		     bool told[HY_SEVERITY_COUNT])
@@ -118,10 +109,9 @@ static void prove_presets(const struct duty_proof *p)
 	for (size_t i = 0; i < presets->use_count; i++) {
 		const struct hy_preset_use *use = &presets->use[i];
 
-		if (!some_topic_matches(p->rules->topics, use->topic))
-			hy_yaml_finding(use->at, p->findings, "没有议题符合“%.*s”",
-					HY_STR_ARGS(use->topic));
-		else if (!used[i])
+		struct hy_str topic = use->topic;
+
+		if (hy_topics_resolve(p->rules->topics, use->at, p->findings, &topic) && !used[i])
 			hy_yaml_finding(use->at, p->findings,
 					"这一条永远不会生效：前面的条目已全部占去");
 	}

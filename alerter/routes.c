@@ -17,15 +17,6 @@ struct reader {
 	struct hy_findings *findings;
 };
 
-static bool some_topic_matches(const struct hy_topics *topics, struct hy_str glob)
-{
-	for (size_t i = 0; i < hy_topics_count(topics); i++) {
-		if (hy_str_glob(glob, hy_topics_at(topics, i)->id))
-			return true;
-	}
-	return false;
-}
-
 static bool some_place_matches(const struct hy_places *places, struct hy_str glob)
 {
 	for (size_t i = 0; i < hy_places_count(places); i++) {
@@ -44,9 +35,9 @@ static void read_match(const struct reader *r, const struct hy_yaml_node *entry,
 	(void)hy_yaml_read_text(entry, "place", false, r->findings, &route->place);
 	(void)hy_yaml_read_bool(entry, "explicit", r->findings, &is_explicit);
 	route->severities = hy_rule_severities(entry, "severity", r->findings);
-	if (route->topic.n && !some_topic_matches(r->refs->topics, route->topic))
-		hy_yaml_finding(hy_yaml_get(entry, "topic"), r->findings,
-				"没有议题符合“%.*s”", HY_STR_ARGS(route->topic));
+	if (route->topic.n)
+		(void)hy_topics_resolve(r->refs->topics, hy_yaml_get(entry, "topic"), r->findings,
+					&route->topic);
 	if (route->place.n && !some_place_matches(r->refs->places, route->place))
 		hy_yaml_finding(hy_yaml_get(entry, "place"), r->findings,
 				"没有地点符合“%.*s”", HY_STR_ARGS(route->place));

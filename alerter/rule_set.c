@@ -91,6 +91,7 @@ enum hy_err hy_rule_set_load_broken(const char *dir, struct hy_findings *finding
 
 	if (units || shared || presets || channels)
 		return HY_ERR_MALFORMED;
+	hy_presets_rename(rules->presets, rules->topics);
 	refs = (struct hy_route_refs){rules->units, rules->topics, rules->places};
 	if (hy_routes_load(dir, &refs, findings, &rules->routes) ||
 	    hy_roster_load(dir, rules->units, findings, &rules->roster) || set_version(dir, rules))

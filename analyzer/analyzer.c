@@ -109,7 +109,8 @@ static void judge(struct analyzer *a, const struct hy_msg *document,
 {
 	const struct hy_msg_document *d = &document->as.document;
 	const struct hy_scan_input input = {
-		.title = d->title, .text = d->text, .region = d->region, .at = d->detected_at};
+		.title = d->title, .text = d->text, .region = d->region, .source = d->source,
+		.outlet = d->outlet, .at = d->detected_at};
 	struct hy_str rules = hy_id_str(&a->rules.ruleset->version);
 	struct hy_scan_result result;
 

@@ -7,7 +7,7 @@
 #define EXPLANATION_BYTES 900
 
 static const char *const samples_keys[] = {"hit", "miss", NULL};
-static const char *const sample_keys[] = {"title", "text", "note", NULL};
+static const char *const sample_keys[] = {"title", "text", "source", "outlet", "note", NULL};
 
 struct run {
 	const struct hy_ruleset *ruleset;
@@ -38,6 +38,10 @@ static bool read_sample(struct run *run, const struct hy_yaml_node *node,
 			out->title = hy_yaml_text(hy_yaml_get(node, "title"));
 		if (hy_yaml_get(node, "text"))
 			out->text = hy_yaml_text(hy_yaml_get(node, "text"));
+		if (hy_yaml_get(node, "source"))
+			out->source = hy_yaml_text(hy_yaml_get(node, "source"));
+		if (hy_yaml_get(node, "outlet"))
+			out->outlet = hy_yaml_text(hy_yaml_get(node, "outlet"));
 	}
 	if (out->title.n + out->text.n > 0)
 		return true;
@@ -59,7 +63,7 @@ static void report(struct run *run, const struct hy_rule *rule, const struct hy_
 	struct hy_buf why;
 
 	hy_buf_init(&why, EXPLANATION_BYTES);
-	hy_explain(run->ruleset, rule, hy_scanner_evidence(run->scanner), &why);
+	hy_explain(run->scanner, rule, &why);
 	/* A longer explanation is not shown in part. */
 	struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
 	hy_yaml_finding(node, run->findings, "样本%s议题 %.*s，却%s：%.*s",

@@ -41,24 +41,30 @@ static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_n
 	return true;
 }
 
+const struct hy_yaml_node *hy_condition_list(const struct hy_condition_reader *reader,
+					     const struct hy_yaml_node *reference,
+					     unsigned *depth)
+{
+	const struct hy_list *list = hy_lists_find(reader->lists, reference, reader->findings);
+
+	if (!list)
+		return NULL;
+	if (*depth == LIST_DEPTH_MAX) {
+		hy_yaml_finding(reference, reader->findings,
+				"名单 $%.*s 互相引用成环，或套了 %d 层以上", HY_STR_ARGS(list->name),
+				LIST_DEPTH_MAX);
+		return NULL;
+	}
+	++*depth;
+	return list->items;
+}
+
 static bool read_list(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
 		      struct setting setting, struct hy_group *out)
 {
-	struct hy_str text = hy_yaml_text(node);
-	hy_cleanup(hy_free_p) char *name = hy_str_dup(hy_str_sub(text, 1, text.n));
-	const struct hy_yaml_node *list = r->lists ? hy_yaml_get(r->lists, name) : NULL;
+	const struct hy_yaml_node *items = hy_condition_list(r, node, &setting.depth);
 
-	if (!list) {
-		hy_yaml_finding(node, r->findings, "名单 $%s 不在 lists.yaml 里", name);
-		return false;
-	}
-	if (setting.depth == LIST_DEPTH_MAX) {
-		hy_yaml_finding(node, r->findings, "名单 $%s 互相引用成环，或套了 %d 层以上", name,
-				LIST_DEPTH_MAX);
-		return false;
-	}
-	setting.depth++;
-	return read_items(r, list, setting, out);
+	return items && read_items(r, items, setting, out);
 }
 
 static bool read_field(const struct hy_condition_reader *r, const struct hy_yaml_node *node,

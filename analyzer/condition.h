@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "analyzer/atoms.h"
+#include "common/rules/lists.h"
 #include "common/sys/msg.h"
 #include "common/sys/yaml.h"
 
@@ -57,7 +58,7 @@ struct hy_condition {
 /* What items are read into and with. */
 struct hy_condition_reader {
 	struct hy_atoms *atoms;
-	const struct hy_yaml_node *lists;	/* mapping name: items, or NULL */
+	const struct hy_lists *lists;
 	struct hy_findings *findings;
 };
 
@@ -67,6 +68,13 @@ struct hy_condition_reader {
  */
 bool hy_condition_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
 		       struct hy_condition *out);
+/*
+ * The items of the list that "$name" means, one deeper in lists than *depth, which is raised.
+ * NULL with a finding where there is no such list, or where lists name each other in a circle.
+ */
+const struct hy_yaml_node *hy_condition_list(const struct hy_condition_reader *reader,
+					     const struct hy_yaml_node *reference,
+					     unsigned *depth);
 /* One group of items; false where a finding was made. The group is freed by its owner. */
 bool hy_group_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
 		   struct hy_group *out);

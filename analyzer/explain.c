@@ -85,9 +85,10 @@ static int64_t sector_score(const struct hy_ruleset *ruleset, const struct hy_se
 	return scores[sector->number];
 }
 
-void hy_explain(const struct hy_ruleset *ruleset, const struct hy_rule *rule,
-		struct hy_evidence *evidence, struct hy_buf *out)
+void hy_explain(struct hy_scanner *scanner, const struct hy_rule *rule, struct hy_buf *out)
 {
+	const struct hy_ruleset *ruleset = hy_scanner_ruleset(scanner);
+	struct hy_evidence *evidence = hy_scanner_evidence(scanner);
 	const struct hy_sector *sector = rule->topic->sector;
 	const struct hy_condition *c = &rule->match;
 	struct hy_marks marks = {0};
@@ -97,6 +98,8 @@ void hy_explain(const struct hy_ruleset *ruleset, const struct hy_rule *rule,
 	free(marks.items);
 	if (sector)
 		score += sector_score(ruleset, sector, evidence);
+	if (!hy_scanner_origin_allows(scanner, rule))
+		hy_buf_add_c(out, "本议题不看这个来源（sources）；");
 	if (held)
 		hy_buf_addf(out, "得分 %lld，门槛 %lld", (long long)score,
 			    (long long)rule->threshold);

@@ -76,6 +76,7 @@ static bool read_match(const struct hy_condition_reader *r, const struct hy_topi
 static void rule_fini(struct hy_rule *rule)
 {
 	hy_condition_fini(&rule->match);
+	hy_origin_fini(&rule->origin);
 	for (size_t i = 0; i < rule->raise_count; i++)
 		hy_condition_fini(&rule->raises[i].condition);
 	free(rule->raises);
@@ -86,8 +87,11 @@ static void add_rule(struct hy_ruleset *ruleset, const struct hy_condition_reade
 {
 	const struct hy_yaml_node *raise = hy_yaml_get(topic->node, "raise");
 	struct hy_rule rule = {.topic = topic, .threshold = 1};
+	const struct hy_yaml_node *sources = hy_yaml_get(topic->node, "sources");
 	bool good = read_match(r, topic, &rule);
 
+	if (sources)
+		good = hy_origin_read(r, sources, &rule.origin) && good;
 	if (raise)
 		good = read_raises(r, raise, &rule) && good;
 	if (hy_yaml_get(topic->node, "threshold"))

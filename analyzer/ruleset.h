@@ -12,6 +12,7 @@
 #include "analyzer/atoms.h"
 #include "analyzer/condition.h"
 #include "analyzer/fold.h"
+#include "analyzer/origin.h"
 #include "analyzer/place_finder.h"
 #include "analyzer/sector_words.h"
 #include "common/base/err.h"
@@ -31,6 +32,7 @@ struct hy_raise {
 struct hy_rule {
 	const struct hy_topic *topic;
 	struct hy_condition match;
+	struct hy_origin origin;
 	int64_t threshold;
 	struct hy_raise *raises;
 	size_t raise_count;

@@ -5,6 +5,7 @@
 
 #include "analyzer/evaluate.h"
 #include "analyzer/wake.h"
+#include "common/base/buf.h"
 #include "common/base/mem.h"
 
 struct hy_scanner {
@@ -22,6 +23,8 @@ struct hy_scanner {
 	int64_t *sectors;		/* score by sector */
 	struct hy_scan_place *place_items;
 	size_t place_cap;
+	struct hy_buf source;		/* of the document, */
+	struct hy_folded outlet;	/* for explanations too */
 };
 
 struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
@@ -29,6 +32,8 @@ struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
 	struct hy_scanner *scanner = hy_xcalloc(1, sizeof *scanner);
 
 	scanner->ruleset = ruleset;
+	hy_buf_init(&scanner->source, HY_FOLD_INPUT_BYTES);
+	hy_folded_init(&scanner->outlet);
 	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
 	scanner->awake = hy_xcalloc(ruleset->count / 64 + 1, sizeof *scanner->awake);
 	scanner->candidates = hy_xcalloc(ruleset->count + 1, sizeof *scanner->candidates);
@@ -49,6 +54,8 @@ void hy_scanner_free(struct hy_scanner *scanner)
 	free(scanner->hits);
 	free(scanner->sectors);
 	free(scanner->place_items);
+	hy_buf_fini(&scanner->source);
+	hy_folded_fini(&scanner->outlet);
 	free(scanner);
 }
 
@@ -146,7 +153,7 @@ static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct 
 	struct hy_scan_topic topic = {.rule = rule};
 
 	s->marks.count = 0;
-	if (!hy_topic_valid_at(rule->topic, at) ||
+	if (!hy_topic_valid_at(rule->topic, at) || !hy_scanner_origin_allows(s, rule) ||
 	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks))
 		return;
 	topic.own = topic.score;
@@ -208,6 +215,15 @@ static void judge_places(struct hy_scanner *s, const struct hy_scan_input *input
 	}
 }
 
+/* What is too long to be a name is none. */
+static void take_origin(struct hy_scanner *s, const struct hy_scan_input *input)
+{
+	hy_buf_clear(&s->source);
+	hy_buf_add_str(&s->source, input->source);
+	if (hy_fold(s->ruleset->atoms.table, input->outlet, &s->outlet))
+		s->outlet.n = 0;
+}
+
 enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *input,
 		    struct hy_scan_result *out)
 {
@@ -215,6 +231,7 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 
 	if (err)
 		return err;
+	take_origin(scanner, input);
 	judge_topics(scanner, input->at);
 	judge_places(scanner, input);
 	*out = (struct hy_scan_result){
@@ -228,6 +245,17 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 		.limited_count = scanner->evidence.limited_count,
 	};
 	return HY_OK;
+}
+
+const struct hy_ruleset *hy_scanner_ruleset(const struct hy_scanner *scanner)
+{
+	return scanner->ruleset;
+}
+
+bool hy_scanner_origin_allows(const struct hy_scanner *scanner, const struct hy_rule *rule)
+{
+	return hy_origin_allows(&rule->origin, hy_buf_str(&scanner->source),
+				(struct hy_str){scanner->outlet.text, scanner->outlet.n});
 }
 
 struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner)

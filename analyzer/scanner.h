@@ -20,6 +20,7 @@ struct hy_scanner;
 struct hy_scan_input {
 	struct hy_str title, text;
 	struct hy_str region;		/* place id that the source is about, or "" */
+	struct hy_str source, outlet;	/* as in a DOCUMENT; "" where unknown */
 	struct hy_wall at;		/* topics and places valid at this moment count */
 };
 
@@ -67,7 +68,10 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 		    struct hy_scan_result *out) HY_MUST_CHECK;
 
 /* Of the document scanned last, for explanations. */
+const struct hy_ruleset *hy_scanner_ruleset(const struct hy_scanner *scanner);
 struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner);
+/* Whether the rule is for documents of that source and outlet. */
+bool hy_scanner_origin_allows(const struct hy_scanner *scanner, const struct hy_rule *rule);
 /* The rules that were looked at, in the order of the files; NULL behind the last. */
 const struct hy_rule *hy_scanner_candidate(const struct hy_scanner *scanner, size_t index);
 

@@ -79,9 +79,17 @@ static int read_object(const struct reading *r, const json_t *object, const char
 		return hy_document_lines_complain(r->verb, path, line, "expected a JSON object");
 	if (!string_field(object, "title", &document.title) ||
 	    !string_field(object, "text", &document.text) ||
-	    !string_field(object, "region", &document.region))
-		return hy_document_lines_complain(r->verb, path, line,
-						  "title, text and region must be strings");
+	    !string_field(object, "region", &document.region) ||
+	    !string_field(object, "source", &document.source) ||
+	    !string_field(object, "outlet", &document.outlet))
+		return hy_document_lines_complain(
+			r->verb, path, line,
+			"title, text, region, source and outlet must be strings");
+	/* `huiying extract` calls the publisher's name the source. */
+	if (!document.outlet.p)
+		document.outlet = document.source;
+	if (!document.source.p)
+		document.source = document.outlet;
 	if (!document.title.p && !document.text.p)
 		return hy_document_lines_complain(r->verb, path, line,
 						  "neither \"title\" nor \"text\"");

@@ -1,6 +1,6 @@
 /*
- * Documents from files: JSON lines {"id","title","text","region","published_at"}, or a file of
- * plain text that is one document.
+ * Documents from files: JSON lines {"id","title","text","region","source","outlet",
+ * "published_at"}, or a file of plain text that is one document.
  */
 #ifndef HY_CLI_DOCUMENT_LINES_H
 #define HY_CLI_DOCUMENT_LINES_H
@@ -17,6 +17,7 @@ struct hy_document_line {
 	size_t line;			/* from 1 */
 	json_t *id;			/* string or whole number; FILE:LINE where it has none */
 	struct hy_str title, text, region;
+	struct hy_str source, outlet;	/* one that is not given is taken to be as the other */
 	struct hy_wall at;		/* "detected_at", else "published_at", else unknown */
 };
 

@@ -11,7 +11,8 @@
 static const char *const file_keys[] = {"at", "need_place", "scenarios", "note", NULL};
 static const char *const scenario_keys[] = {"name", "at", "document", "documents", "expect", "note",
 					    NULL};
-static const char *const document_keys[] = {"title", "text", "region", NULL};
+static const char *const document_keys[] = {"title", "text", "region", "source", "outlet",
+						    NULL};
 static const char *const expect_keys[] = {"topic", "topics", "severity", "places", "lead", "assist",
 					  "supervisor", "deadlines", NULL};
 
@@ -35,6 +36,7 @@ struct outcome {
 struct ids {
 	const struct hy_str *items;
 	size_t count;
+	bool is_topics;
 };
 
 /* ---- comparing ---- */
@@ -53,10 +55,22 @@ static void add_why(const struct play *p, struct hy_str id, struct hy_buf *out)
 		if (!hy_str_eq(set->rules[i].topic->id, id))
 			continue;
 		hy_buf_addf(out, "；%.*s：", HY_STR_ARGS(id));
-		hy_explain(set, &set->rules[i], hy_scanner_evidence(p->scan->scanner), out);
+		hy_explain(p->scan->scanner, &set->rules[i], out);
 		return;
 	}
+	struct hy_str near = hy_topics_nearest(set->topics, id);
+
 	hy_buf_addf(out, "；规则里没有议题 %.*s", HY_STR_ARGS(id));
+	if (near.n)
+		hy_buf_addf(out, "，是否想写 %.*s？", HY_STR_ARGS(near));
+}
+
+/* The id of a topic as it is now; it may be called by a former one. */
+static struct hy_str present_id(const struct play *p, struct hy_str id)
+{
+	const struct hy_topic *topic = hy_topics_get(p->scan->ruleset->topics, id);
+
+	return topic ? topic->id : id;
 }
 
 static bool holds(struct ids ids, struct hy_str id)
@@ -67,10 +81,10 @@ static bool holds(struct ids ids, struct hy_str id)
 	return false;
 }
 
-static bool names(const struct hy_yaml_node *list, struct hy_str id)
+static bool names(const struct play *p, const struct hy_yaml_node *list, struct hy_str id)
 {
 	for (size_t i = 0; i < hy_yaml_count(list); i++)
-		if (hy_str_eq(hy_yaml_text(hy_yaml_item(list, i)), id))
+		if (hy_str_eq(present_id(p, hy_yaml_text(hy_yaml_item(list, i))), id))
 			return true;
 	return false;
 }
@@ -85,13 +99,16 @@ static void report(const struct play *p, const struct hy_yaml_node *at, const ch
 			HY_STR_ARGS(is), HY_STR_ARGS(reason));
 }
 
-static bool same_list(const struct hy_yaml_node *expected, struct ids ids)
+static bool same_list(const struct play *p, const struct hy_yaml_node *expected, struct ids ids)
 {
 	if (hy_yaml_count(expected) != ids.count)
 		return false;
-	for (size_t i = 0; i < ids.count; i++)
-		if (!hy_str_eq(hy_yaml_text(hy_yaml_item(expected, i)), ids.items[i]))
+	for (size_t i = 0; i < ids.count; i++) {
+		struct hy_str id = hy_yaml_text(hy_yaml_item(expected, i));
+
+		if (!hy_str_eq(ids.is_topics ? present_id(p, id) : id, ids.items[i]))
 			return false;
+	}
 	return true;
 }
 
@@ -108,20 +125,18 @@ static void expect_list(const struct play *p, const struct hy_yaml_node *expect,
 		hy_yaml_finding(expected, p->findings, "%s 应为列表，没有的写 []", key);
 		return;
 	}
-	if (same_list(expected, ids))
+	if (same_list(p, expected, ids))
 		return;
 	for (size_t i = 0; i < ids.count; i++)
 		add_id(&is, ids.items[i]);
-	bool is_topics = hy_str_eq_c(hy_str_of(key), "topics");
-
-	for (size_t i = 0; is_topics && i < hy_yaml_count(expected); i++) {
-		struct hy_str id = hy_yaml_text(hy_yaml_item(expected, i));
+	for (size_t i = 0; ids.is_topics && i < hy_yaml_count(expected); i++) {
+		struct hy_str id = present_id(p, hy_yaml_text(hy_yaml_item(expected, i)));
 
 		if (!holds(ids, id))
 			add_why(p, id, &why);
 	}
-	for (size_t i = 0; is_topics && i < ids.count; i++)
-		if (!names(expected, ids.items[i]))
+	for (size_t i = 0; ids.is_topics && i < ids.count; i++)
+		if (!names(p, expected, ids.items[i]))
 			add_why(p, ids.items[i], &why);
 	report(p, expected, what, hy_buf_str(&is), &why);
 }
@@ -148,9 +163,9 @@ static void expect_topic(const struct play *p, const struct hy_yaml_node *expect
 	const struct hy_yaml_node *expected = hy_yaml_get(expect, "topic");
 	struct hy_str first = o->judged.alert.topic_count ? o->topics[0] : (struct hy_str){0};
 
-	if (!expected || hy_str_eq(hy_yaml_text(expected), first))
+	if (!expected || hy_str_eq(present_id(p, hy_yaml_text(expected)), first))
 		return;
-	add_why(p, hy_yaml_text(expected), &why);
+	add_why(p, present_id(p, hy_yaml_text(expected)), &why);
 	if (first.n)
 		add_why(p, first, &why);
 	report(p, expected, "首要议题", first, &why);
@@ -234,7 +249,7 @@ static void expect_units(const struct play *p, const struct hy_yaml_node *expect
 	expect_text(p, hy_yaml_get(expect, "lead"), "主办单位",
 		    o->is_routed ? routing->lead->id : none, because);
 	expect_list(p, expect, "assist", "协办单位",
-		    (struct ids){assist, o->is_routed ? routing->assist_count : 0});
+		    (struct ids){assist, o->is_routed ? routing->assist_count : 0, false});
 	expect_text(p, hy_yaml_get(expect, "supervisor"), "督办单位",
 		    o->is_routed && routing->supervisor ? routing->supervisor->id : none, none);
 }
@@ -269,6 +284,8 @@ static bool read_document(const struct play *p, const struct hy_yaml_node *node,
 		(void)hy_yaml_read_text(node, "title", false, p->findings, &d->title);
 		(void)hy_yaml_read_text(node, "text", false, p->findings, &d->text);
 		(void)hy_yaml_read_text(node, "region", false, p->findings, &d->region);
+		(void)hy_yaml_read_text(node, "source", false, p->findings, &d->source);
+		(void)hy_yaml_read_text(node, "outlet", false, p->findings, &d->outlet);
 	}
 	d->detected_at = p->at;
 	if (d->title.n + d->text.n)
@@ -288,7 +305,7 @@ static void play_document(const struct play *p, const struct hy_yaml_node *node,
 		return;
 	const struct hy_msg_document *d = &message.as.document;
 	struct hy_scan_input input = {.title = d->title, .text = d->text, .region = d->region,
-				      .at = p->at};
+				      .source = d->source, .outlet = d->outlet, .at = p->at};
 
 	if (hy_scan(p->scan->scanner, &input, &result)) {
 		hy_yaml_finding(node, p->findings, "稿件太长");
@@ -297,9 +314,11 @@ static void play_document(const struct play *p, const struct hy_yaml_node *node,
 	hy_judge(&message, &result, p->need_place, (struct hy_str){0}, &o.judged);
 	route(p, &o);
 	expect_topic(p, expect, &o);
-	expect_list(p, expect, "topics", "议题", (struct ids){o.topics, o.judged.alert.topic_count});
+	expect_list(p, expect, "topics", "议题",
+		    (struct ids){o.topics, o.judged.alert.topic_count, true});
 	expect_severity(p, expect, &o);
-	expect_list(p, expect, "places", "地点", (struct ids){o.judged.places, o.judged.alert.place_count});
+	expect_list(p, expect, "places", "地点",
+		    (struct ids){o.judged.places, o.judged.alert.place_count, false});
 	expect_units(p, expect, &o);
 	expect_deadlines(p, expect, &o);
 	if (o.is_routed)

@@ -21,7 +21,7 @@
 
 /* In the order of an index, a page at a time: an archive is larger than memory. */
 static const char archive_sql[] =
-	"SELECT version, title, text, region, detected_at FROM v_document\n"
+	"SELECT version, title, text, region, detected_at, source, outlet FROM v_document\n"
 	"	WHERE detected_at >= $1 AND detected_at < $2 AND (detected_at > $1 OR version > $3)\n"
 	"	AND purged_at IS NULL ORDER BY detected_at, version LIMIT $4";
 
@@ -46,7 +46,7 @@ static int judge(void *ctx, const struct hy_document_line *d)
 {
 	struct backtest *b = ctx;
 	struct hy_scan_input input = {.title = d->title, .text = d->text, .region = d->region,
-				      .at = b->now};
+				      .source = d->source, .outlet = d->outlet, .at = b->now};
 	struct hy_scan_result base, changed;
 
 	if (!is_wanted(b, d->at))
@@ -82,7 +82,9 @@ static int judge_row(struct backtest *b, const struct hy_query *q, size_t number
 					    .title = hy_query_text(q, 1),
 					    .text = hy_query_text(q, 2),
 					    .region = hy_query_text(q, 3),
-					    .at = {hy_query_int(q, 4)}};
+					    .at = {hy_query_int(q, 4)},
+					    .source = hy_query_text(q, 5),
+					    .outlet = hy_query_text(q, 6)};
 	int code = judge(b, &document);
 
 	json_decref(document.id);

@@ -81,7 +81,7 @@ static json_t *explanations_of(const struct matcher *m)
 
 	for (size_t i = 0; (rule = hy_scanner_candidate(m->rules.scanner, i)); i++) {
 		hy_buf_clear(&why);
-		hy_explain(m->rules.ruleset, rule, hy_scanner_evidence(m->rules.scanner), &why);
+		hy_explain(m->rules.scanner, rule, &why);
 		struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
 		json_t *object = json_pack("{s:o, s:o}", "topic", hy_json_of_str(rule->topic->id), "why",
 					   hy_json_of_str(text));
@@ -110,6 +110,7 @@ static int match_document(void *ctx, const struct hy_document_line *d)
 {
 	struct matcher *m = ctx;
 	struct hy_scan_input input = {.title = d->title, .text = d->text, .region = d->region,
+				      .source = d->source, .outlet = d->outlet,
 				      .at = hy_wall_now()};
 	struct hy_scan_result result;
 

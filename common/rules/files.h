@@ -6,10 +6,17 @@
 
 #include "common/base/buf.h"
 #include "common/base/err.h"
+#include "common/base/str.h"
 #include "common/sys/yaml.h"
 
 /* Appends the file's bytes to out. IO: not readable; LIMIT: larger than the buffer may become. */
 enum hy_err hy_rules_read(const char *path, struct hy_buf *out, struct hy_error *e) HY_MUST_CHECK;
+
+/* A file of the rules in memory. */
+struct hy_rules_text {
+	const char *name;	/* for findings */
+	struct hy_str text;
+};
 
 struct hy_rules_listing {
 	char **paths;	/* sorted by bytes; hidden files and folders are not in it */

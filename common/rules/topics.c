@@ -4,6 +4,7 @@
 
 #include "common/base/map.h"
 #include "common/base/mem.h"
+#include "common/base/suggest.h"
 #include "common/rules/files.h"
 
 #define TOPIC_ID_BYTES 100
@@ -16,7 +17,7 @@ struct hy_topics {
 	size_t sector_count, sector_cap;
 	struct hy_yaml **files;
 	size_t file_count, file_cap;
-	const struct hy_yaml_node *lists;
+	struct hy_lists *lists;
 	struct hy_id version;
 };
 
@@ -31,9 +32,9 @@ struct reader {
 
 static const char *const topic_keys[] = {
 	"id", "title", "owner", "severity", "threshold", "match", "raise", "place",
-	"samples", "valid_from", "valid_to", "note", NULL,
+	"samples", "valid_from", "valid_to", "note", "sources", "aliases", NULL,
 };
-static const char *const file_keys[] = {"sector", "topics", "note", NULL};
+static const char *const file_keys[] = {"sector", "topics", "include", "note", NULL};
 static const char *const sector_keys[] = {"id", "title", "words", "note", NULL};
 
 /* ---- one topic ---- */
@@ -53,31 +54,71 @@ static bool id_valid(struct hy_str id)
 	return true;
 }
 
-static bool read_id(struct reader *r, const struct hy_yaml_node *node, struct hy_str *out)
+/* An id, or a former one, that nobody has yet. */
+static bool is_free_id(struct reader *r, const struct hy_yaml_node *at)
 {
-	struct hy_str id;
+	hy_cleanup(hy_buf_fini) struct hy_buf place = HY_BUF(4096);
+	struct hy_str id = hy_yaml_text(at);
 
-	if (!hy_yaml_read_text(node, "id", true, r->findings, &id))
-		return false;
 	if (!id_valid(id)) {
-		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
-				"议题编号 %.*s 只能用小写字母、数字、点和短横线", HY_STR_ARGS(id));
+		hy_yaml_finding(at, r->findings, "议题编号 %.*s 只能用小写字母、数字、点和短横线",
+				HY_STR_ARGS(id));
 		return false;
 	}
 	const struct hy_topic *other = hy_topics_get(r->topics, id);
-	if (other) {
-		struct hy_buf place;
 
-		hy_buf_init(&place, 4096);
-		hy_yaml_place(other->node, &place);
-		hy_yaml_finding(hy_yaml_get(node, "id"), r->findings,
-				"议题编号 %.*s 重复，另一处在 %.*s", HY_STR_ARGS(id),
-				HY_STR_ARGS(hy_buf_str(&place)));
-		hy_buf_fini(&place);
+	if (!other)
+		return true;
+	hy_yaml_place(other->node, &place);
+	hy_yaml_finding(at, r->findings, "议题编号 %.*s 重复，另一处在 %.*s", HY_STR_ARGS(id),
+			HY_STR_ARGS(hy_buf_str(&place)));
+	return false;
+}
+
+static bool read_id(struct reader *r, const struct hy_yaml_node *node, struct hy_str *out)
+{
+	return hy_yaml_read_text(node, "id", true, r->findings, out) &&
+	       is_free_id(r, hy_yaml_get(node, "id"));
+}
+
+static size_t alias_count(const struct hy_yaml_node *aliases)
+{
+	return !aliases ? 0 : hy_yaml_is_sequence(aliases) ? hy_yaml_count(aliases) : 1;
+}
+
+static const struct hy_yaml_node *alias_at(const struct hy_yaml_node *aliases, size_t i)
+{
+	return hy_yaml_is_sequence(aliases) ? hy_yaml_item(aliases, i) : aliases;
+}
+
+/* Former ids: what still calls the topic by one of them means it. */
+static bool check_aliases(struct reader *r, const struct hy_yaml_node *node)
+{
+	const struct hy_yaml_node *aliases = hy_yaml_get(node, "aliases");
+	bool good = true;
+
+	if (alias_count(aliases) > HY_ALIASES_MAX) {
+		hy_yaml_finding(aliases, r->findings, "aliases 至多 %d 个", HY_ALIASES_MAX);
 		return false;
 	}
-	*out = id;
-	return true;
+	for (size_t i = 0; i < alias_count(aliases); i++)
+		good = is_free_id(r, alias_at(aliases, i)) && good;
+	return good;
+}
+
+/* The same id twice in one topic is told too: the second finds the first in the map. */
+static bool keep_names(struct reader *r, struct hy_topic *topic)
+{
+	const struct hy_yaml_node *aliases = hy_yaml_get(topic->node, "aliases");
+	bool good = true;
+
+	enum hy_err stored = hy_map_set(&r->topics->by_id, topic->id, topic);
+	for (size_t i = 0; !stored && i < alias_count(aliases); i++) {
+		good = is_free_id(r, alias_at(aliases, i)) && good;
+		stored = hy_map_set(&r->topics->by_id, hy_yaml_text(alias_at(aliases, i)), topic);
+	}
+	hy_assert(stored == HY_OK);
+	return good;
 }
 
 static bool read_severity(struct reader *r, const struct hy_yaml_node *node,
@@ -166,6 +207,7 @@ static void read_topic(struct reader *r, const struct hy_yaml_node *node)
 	good = read_severity(r, node, &topic.severity) && good;
 	good = read_place(r, node, &topic.place) && good;
 	good = read_span(r, node, &topic) && good;
+	good = check_aliases(r, node) && good;
 	if (!good)
 		return;
 	if (topics->count == HY_TOPICS_MAX) {
@@ -177,8 +219,7 @@ static void read_topic(struct reader *r, const struct hy_yaml_node *node)
 	*kept = topic;
 	topics->items = hy_grow(topics->items, &topics->cap, topics->count + 1, sizeof kept);
 	topics->items[topics->count++] = kept;
-	enum hy_err stored = hy_map_set(&topics->by_id, topic.id, kept);
-	hy_assert(stored == HY_OK);
+	(void)keep_names(r, kept);
 }
 
 /* ---- sectors ---- */
@@ -252,6 +293,9 @@ static void read_file_topics(struct reader *r, const struct hy_yaml_node *root)
 		(void)hy_yaml_known_keys(root, file_keys, r->findings);
 		if (hy_yaml_get(root, "sector"))
 			r->sector = read_sector(r, hy_yaml_get(root, "sector"));
+		if (hy_yaml_get(root, "include"))
+			hy_lists_include(r->topics->lists, hy_yaml_get(root, "include"),
+					 r->findings);
 		list = hy_yaml_get(root, "topics");
 	}
 	if (!hy_yaml_is_sequence(list)) {
@@ -287,12 +331,7 @@ static const struct hy_yaml_node *parse_file(struct reader *r, const struct hy_r
 
 static void take_lists(struct reader *r, const struct hy_rules_text *file)
 {
-	const struct hy_yaml_node *root = parse_file(r, file);
-
-	if (root && !hy_yaml_is_mapping(root))
-		hy_yaml_finding(root, r->findings, "lists.yaml 应为“名单名: [词, …]”的映射");
-	else
-		r->topics->lists = root;
+	hy_lists_read(r->topics->lists, file, r->findings);
 }
 
 static void take_topics(struct reader *r, const struct hy_rules_text *file)
@@ -317,17 +356,21 @@ static void with_file(struct reader *r, const char *path,
 	hy_buf_fini(&text);
 }
 
-static struct reader reader_of(struct hy_findings *findings)
+static struct reader reader_of(const char *rules_dir, struct hy_findings *findings)
 {
 	struct reader r = {.topics = hy_xcalloc(1, sizeof *r.topics), .findings = findings};
 
-	hy_map_init(&r.topics->by_id, HY_TOPICS_MAX);
+	hy_map_init(&r.topics->by_id, (size_t)HY_TOPICS_MAX * (1 + HY_ALIASES_MAX));
+	r.topics->lists = hy_lists_new(rules_dir);
 	return r;
 }
 
 /* The set is whole: nothing but it is left of the reader. */
 static struct hy_topics *finish(struct reader *r)
 {
+	struct hy_id lists = hy_lists_version(r->topics->lists);
+
+	add_version_part(r, hy_id_str(&lists));
 	r->topics->version = hy_id_of(r->parts, r->part_count);
 	for (size_t i = 0; i < r->part_count; i++) {
 		char *copy;
@@ -364,7 +407,7 @@ enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
 		err = hy_rules_list(rules_dir, "lists.yaml", HY_TOPIC_FILES_MAX, &lists, e);
 	if (err)
 		return err;
-	struct reader r = reader_of(findings);
+	struct reader r = reader_of(rules_dir, findings);
 	for (size_t i = 0; i < lists.count; i++)
 		if (hy_str_ends(hy_str_of(lists.paths[i]), HY_STR_LIT("/lists.yaml")))
 			with_file(&r, lists.paths[i], take_lists);
@@ -377,7 +420,7 @@ enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
 struct hy_topics *hy_topics_parse(const struct hy_rules_text *files, size_t count,
 				  const struct hy_rules_text *lists, struct hy_findings *findings)
 {
-	struct reader r = reader_of(findings);
+	struct reader r = reader_of(NULL, findings);
 
 	if (lists)
 		take_lists(&r, lists);
@@ -400,6 +443,7 @@ void hy_topics_free(struct hy_topics *topics)
 		free(topics->sectors[i]);
 	free(topics->sectors);
 	hy_map_fini(&topics->by_id);
+	hy_lists_free(topics->lists);
 	free(topics);
 }
 
@@ -421,6 +465,37 @@ const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_s
 	return hy_map_get(&topics->by_id, id);
 }
 
+struct hy_str hy_topics_nearest(const struct hy_topics *topics, struct hy_str id)
+{
+	struct hy_suggest near = hy_suggest_for(id);
+
+	for (size_t i = 0; i < topics->count; i++)
+		hy_suggest_offer(&near, topics->items[i]->id);
+	return near.best;
+}
+
+bool hy_topics_resolve(const struct hy_topics *topics, const struct hy_yaml_node *at,
+		       struct hy_findings *findings, struct hy_str *glob)
+{
+	const struct hy_topic *named = hy_topics_get(topics, *glob);
+
+	if (named) {
+		*glob = named->id;
+		return true;
+	}
+	for (size_t i = 0; i < topics->count; i++)
+		if (hy_str_glob(*glob, topics->items[i]->id))
+			return true;
+	struct hy_str near = hy_topics_nearest(topics, *glob);
+
+	if (near.n)
+		hy_yaml_finding(at, findings, "没有议题符合“%.*s”，是否想写“%.*s”？",
+				HY_STR_ARGS(*glob), HY_STR_ARGS(near));
+	else
+		hy_yaml_finding(at, findings, "没有议题符合“%.*s”", HY_STR_ARGS(*glob));
+	return false;
+}
+
 size_t hy_topics_sector_count(const struct hy_topics *topics)
 {
 	return topics->sector_count;
@@ -438,7 +513,7 @@ bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at)
 	       (!hy_wall_known(topic->valid_to) || at.ms < topic->valid_to.ms);
 }
 
-const struct hy_yaml_node *hy_topics_lists(const struct hy_topics *topics)
+const struct hy_lists *hy_topics_lists(const struct hy_topics *topics)
 {
 	return topics->lists;
 }

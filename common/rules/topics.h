@@ -1,5 +1,5 @@
 /*
- * Topics: what rules/topics/ (every *.yaml, by name) and rules/lists.yaml say, read once.
+ * Topics: what rules/topics/ (every *.yaml, by name) says with the named lists, read once.
  *
  * Here are the parts that more than one program reads: identity, owner, severity, validity. The
  * conditions stay YAML nodes; the analyzer compiles them. Strings and nodes are borrowed from
@@ -14,6 +14,8 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/rules/files.h"
+#include "common/rules/lists.h"
 #include "common/sys/content_id.h"
 #include "common/sys/severity.h"
 #include "common/sys/yaml.h"
@@ -21,6 +23,7 @@
 #define HY_TOPICS_MAX 20000
 #define HY_TOPIC_FILES_MAX 1000
 #define HY_SECTORS_MAX 200
+#define HY_ALIASES_MAX 20	/* of one topic */
 
 enum hy_topic_place {
 	HY_TOPIC_PLACE_PRESET,		/* as the analyzer's configuration says */
@@ -60,26 +63,30 @@ struct hy_topics;
 enum hy_err hy_topics_load(const char *rules_dir, struct hy_findings *findings,
 			   struct hy_topics **out, struct hy_error *e) HY_MUST_CHECK;
 
-/* A file of the rules in memory: what is not in the folder yet. */
-struct hy_rules_text {
-	const char *name;	/* for findings */
-	struct hy_str text;
-};
-/* The same for files in memory; lists may be NULL. */
+/* The same for files in memory, which can include nothing; lists may be NULL. */
 struct hy_topics *hy_topics_parse(const struct hy_rules_text *files, size_t count,
 				  const struct hy_rules_text *lists, struct hy_findings *findings);
 void hy_topics_free(struct hy_topics *topics);	/* free(NULL) is legal */
 
 size_t hy_topics_count(const struct hy_topics *topics);
 const struct hy_topic *hy_topics_at(const struct hy_topics *topics, size_t index);
-const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id);	/* or NULL */
+/* By its id, or by a former one (`aliases`); or NULL. */
+const struct hy_topic *hy_topics_get(const struct hy_topics *topics, struct hy_str id);
+/*
+ * The glob over ids that a rule file means by *glob, a former id becoming the present one. False
+ * where no topic is meant, with a finding at `at`.
+ */
+bool hy_topics_resolve(const struct hy_topics *topics, const struct hy_yaml_node *at,
+		       struct hy_findings *findings, struct hy_str *glob);
+/* The id nearest to one that nobody has, or "". */
+struct hy_str hy_topics_nearest(const struct hy_topics *topics, struct hy_str id);
 bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at);
 
 size_t hy_topics_sector_count(const struct hy_topics *topics);
 const struct hy_sector *hy_topics_sector_at(const struct hy_topics *topics, size_t number);
 
-/* The root mapping of lists.yaml (name: [items]); NULL without such a file. */
-const struct hy_yaml_node *hy_topics_lists(const struct hy_topics *topics);
+/* What topics call $name; without lists.yaml there may be none. */
+const struct hy_lists *hy_topics_lists(const struct hy_topics *topics);
 
 /* Content id over names and bytes of all files read: the version of the rule set. */
 struct hy_id hy_topics_version(const struct hy_topics *topics);

@@ -2,81 +2,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/suggest.h"
 #include "common/base/utf8.h"
 #include "common/sys/yaml.h"
 #include "common/sys/yaml_tree.h"
 
-#define SUGGEST_DISTANCE 2
-#define SUGGEST_RUNES 32
 #define SHOWN_RUNES 40
 
-/* ---- suggestions ---- */
-
-static size_t runes_of(struct hy_str s, uint32_t out[SUGGEST_RUNES])
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < s.n && count < SUGGEST_RUNES;) {
-		size_t n = hy_utf8_decode(s.p + i, s.n - i, &out[count]);
-
-		count++;
-		i += n ? n : 1;
-	}
-	return count;
-}
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein's distance in characters, two swapped neighbours counting one. */
-static size_t edit_distance(struct hy_str a, struct hy_str b)
-{
-	uint32_t x[SUGGEST_RUNES], y[SUGGEST_RUNES];
-	size_t rows[3][SUGGEST_RUNES + 1];
-	size_t n = runes_of(a, x), m = runes_of(b, y);
-	size_t *before = rows[0], *above = rows[1], *row = rows[2];
-
-	for (size_t j = 0; j <= m; j++)
-		above[j] = before[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t *spare = before;
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			row[j] = least(above[j] + 1, row[j - 1] + 1,
-				       above[j - 1] + (x[i - 1] != y[j - 1]));
-			if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1] &&
-			    before[j - 2] + 1 < row[j])
-				row[j] = before[j - 2] + 1;
-		}
-		before = above;
-		above = row;
-		row = spare;
-	}
-	return above[m];
-}
-
-static const char *nearest_key(struct hy_str key, const char *const *keys)
-{
-	const char *best = NULL;
-	size_t best_distance = SUGGEST_DISTANCE + 1;
-
-	for (; *keys; keys++) {
-		size_t length = hy_utf8_count(*keys, strlen(*keys));
-		size_t distance = edit_distance(key, hy_str_of(*keys));
-
-		/* A two-letter word is two edits away from anything. */
-		if (distance < best_distance && distance < length) {
-			best = *keys;
-			best_distance = distance;
-		}
-	}
-	return best;
-}
+/* ---- keys ---- */
 
 static bool is_known(struct hy_str key, const char *const *keys)
 {
@@ -107,15 +40,17 @@ bool hy_yaml_known_keys(const struct hy_yaml_node *mapping, const char *const *k
 
 	for (size_t i = 0; i < hy_yaml_count(mapping); i++) {
 		const struct hy_yaml_node *key, *value;
-		const char *near;
 
 		hy_yaml_pair(mapping, i, &key, &value);
 		if (!hy_yaml_is_scalar(key) || is_known(key->text, keys))
 			continue;
-		near = nearest_key(key->text, keys);
-		if (near)
-			hy_yaml_finding(key, findings, "未知的键 “%.*s”，是否想写 “%s”？",
-					HY_STR_ARGS(shown(key->text)), near);
+		struct hy_suggest near = hy_suggest_for(key->text);
+
+		for (const char *const *known = keys; *known; known++)
+			hy_suggest_offer(&near, hy_str_of(*known));
+		if (near.best.n)
+			hy_yaml_finding(key, findings, "未知的键 “%.*s”，是否想写 “%.*s”？",
+					HY_STR_ARGS(shown(key->text)), HY_STR_ARGS(near.best));
 		else
 			hy_yaml_finding(key, findings, "未知的键 “%.*s”",
 					HY_STR_ARGS(shown(key->text)));

@@ -30,7 +30,7 @@ struct mark {
 
 struct naive {
 	const struct hy_fold_table *table;
-	const struct hy_yaml_node *lists;
+	const struct hy_lists *lists;
 	struct hy_folded fields[HY_FIELD_COUNT];
 	size_t lead;		/* bytes of the body as it was */
 	struct mark *marks;
@@ -178,9 +178,12 @@ static void expand(const struct naive *n, const struct hy_yaml_node *node, struc
 		for (size_t i = 0; i < hy_yaml_count(node); i++)
 			expand(n, hy_yaml_item(node, i), preset, out);
 	} else if (text.n > 1 && text.p[0] == '$') {
-		hy_cleanup(hy_free_p) char *name = hy_str_dup(hy_str_sub(text, 1, text.n));
+		const struct hy_list *list = NULL;
 
-		expand(n, hy_yaml_get(n->lists, name), preset, out);
+		for (size_t i = 0; i < hy_lists_count(n->lists); i++)
+			if (hy_str_eq(hy_lists_at(n->lists, i)->name, hy_str_sub(text, 1, text.n)))
+				list = hy_lists_at(n->lists, i);
+		expand(n, list->items, preset, out);
 	} else {
 		preset.text = text;
 		out->at = hy_grow(out->at, &out->cap, out->count + 1, sizeof *out->at);
@@ -373,14 +376,73 @@ static void take_hits(const struct naive *n, struct naive_topic *topic)
 	}
 }
 
+/* ---- origin ---- */
+
+static bool naive_glob(const char *p, size_t n, const char *text, size_t m)
+{
+	if (n == 0)
+		return m == 0;
+	if (*p == '*')
+		return naive_glob(p + 1, n - 1, text, m) ||
+		       (m > 0 && naive_glob(p, n, text + 1, m - 1));
+	return m > 0 && *p == *text && naive_glob(p + 1, n - 1, text + 1, m - 1);
+}
+
+/* Both sides folded, a * kept; the tests' names hold no other sign. */
+static bool names_one(const struct naive *n, const struct hy_yaml_node *names, struct hy_str text,
+		      bool folds)
+{
+	struct items items = items_of(n, names);
+	struct hy_folded glob, name;
+	bool found = false;
+
+	hy_folded_init(&glob);
+	hy_folded_init(&name);
+	hy_assert(hy_fold(n->table, text, &name) == HY_OK);
+	for (size_t i = 0; text.n && i < items.count && !found; i++) {
+		struct hy_str written = items.at[i].text;
+
+		hy_assert(hy_fold(n->table, written, &glob) == HY_OK);
+		found = folds ? naive_glob(glob.text, glob.n, name.text, name.n)
+			      : naive_glob(written.p, written.n, text.p, text.n);
+	}
+	hy_folded_fini(&glob);
+	hy_folded_fini(&name);
+	free(items.at);
+	return found;
+}
+
+static bool is_from(const struct naive *n, const struct hy_yaml_node *list,
+		    const struct hy_scan_input *document)
+{
+	if (!hy_yaml_is_mapping(list))
+		return names_one(n, list, document->source, false);
+	return names_one(n, hy_yaml_get(list, "source"), document->source, false) ||
+	       names_one(n, hy_yaml_get(list, "outlet"), document->outlet, true);
+}
+
+static bool origin_allows(const struct naive *n, const struct hy_topic *topic,
+			  const struct hy_scan_input *document)
+{
+	const struct hy_yaml_node *sources = hy_yaml_get(topic->node, "sources");
+
+	if (!sources || document->source.n + document->outlet.n == 0)
+		return true;
+	return (!hy_yaml_get(sources, "only") ||
+		is_from(n, hy_yaml_get(sources, "only"), document)) &&
+	       (!hy_yaml_get(sources, "never") ||
+		!is_from(n, hy_yaml_get(sources, "never"), document));
+}
+
 void naive_match(const struct hy_topics *topics, const struct hy_fold_table *table,
-		 struct hy_str title, struct hy_str body, struct naive_result *out)
+		 const struct hy_scan_input *document, struct naive_result *out)
 {
 	struct naive n = {.table = table, .lists = hy_topics_lists(topics)};
-	struct hy_str texts[HY_FIELD_COUNT] = {[HY_FIELD_TITLE] = title, [HY_FIELD_BODY] = body};
+	struct hy_str texts[HY_FIELD_COUNT] = {[HY_FIELD_TITLE] = document->title,
+						[HY_FIELD_BODY] = document->text};
 
 	n.marks = hy_xcalloc(MARKS_MAX, sizeof *n.marks);
-	n.lead = lead_of(body);
+	n.lead = lead_of(document->text);
 	for (int f = 0; f < HY_FIELD_COUNT; f++) {
 		hy_folded_init(&n.fields[f]);
 		hy_assert(hy_fold(table, texts[f], &n.fields[f]) == HY_OK);
@@ -395,7 +457,8 @@ void naive_match(const struct hy_topics *topics, const struct hy_fold_table *tab
 		n.mark_count = 0;
 		if (threshold)
 			(void)hy_str_to_int(hy_yaml_text(threshold), 1, 10000, &least);
-		if (!holds(&n, hy_yaml_get(topic.topic->node, "match"), &topic.score) ||
+		if (!origin_allows(&n, topic.topic, document) ||
+		    !holds(&n, hy_yaml_get(topic.topic->node, "match"), &topic.score) ||
 		    (topic.score += sector_score(&n, topic.topic->sector)) < least)
 			continue;
 		topic.severity = severity_of(&n, topic.topic);

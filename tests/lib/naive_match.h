@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/fold.h"
+#include "analyzer/scanner.h"
 #include "common/rules/topics.h"
 #include "common/sys/msg.h"
 
@@ -36,7 +36,7 @@ struct naive_result {
 
 /* The topics have been read without findings and compile. */
 void naive_match(const struct hy_topics *topics, const struct hy_fold_table *table,
-		 struct hy_str title, struct hy_str body, struct naive_result *out);
+		 const struct hy_scan_input *document, struct naive_result *out);
 void naive_result_fini(struct naive_result *result);
 
 #endif

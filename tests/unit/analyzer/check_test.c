@@ -41,6 +41,15 @@ static const struct {
 	{HEAD "    match: {any: [拖欠工资, a]}\n" SAMPLES, NULL, "5:25", "处处都会命中"},
 	/* Lists */
 	{HEAD "    match: {any: [$nothing]}\n" SAMPLES, NULL, "5:19", "名单 $nothing 不在"},
+	{HEAD "    match: {any: [$voic]}\n" SAMPLES, "voice: [拖欠工资]\n", "5:19", "是否想写 $voice？"},
+	{HEAD GOOD SAMPLES, "[]\n", "lists.yaml:1:1", "应为“名单名"},
+	{HEAD GOOD SAMPLES, "include: lists/no.yaml\n", "lists.yaml:1:10", "读不了名单文件 lists/no.yaml"},
+	{HEAD GOOD SAMPLES, "include: ../units.yaml\n", "lists.yaml:1:10", "include 应写"},
+	{HEAD GOOD SAMPLES, "include: [more.yaml]\n", "more.yaml:1:10", "lists.yaml 互相包含成环"},
+	{HEAD GOOD SAMPLES, "include: more.yaml\nb: [甲乙]\nc: [甲乙]\n", "more.yaml:1:10", "成环"},
+	{"include: more.yaml\n" HEAD "    match: {any: [$more]}\n"
+	 "    samples: {hit: [更多], miss: [晴]}\n", "c: [甲乙]\n", NULL, NULL},
+	{"include: more.yaml\n" HEAD GOOD SAMPLES, "more: [甲乙]\n", "more.yaml:2:1", "名单 more 重复"},
 	{HEAD "    match: {any: [$a]}\n" SAMPLES, "a: [$b]\nb: [$a]\n", "lists.yaml:", "成环"},
 	{HEAD "    match: {any: [$a]}\n" SAMPLES, "a: [拖欠工资]\n", NULL, NULL},
 	/* Conditions */
@@ -71,6 +80,24 @@ static const struct {
 	{HEAD GOOD "    valid_from: 2026-02-01\n    valid_to: 2026-01-01\n" SAMPLES, NULL, "7:15",
 	 "永不生效"},
 	{HEAD GOOD "    colour: red\n" SAMPLES, NULL, "6:5", "colour"},
+	{HEAD GOOD "    aliases: [arrears, pay]\n" SAMPLES, NULL, NULL, NULL},
+	{HEAD GOOD "    aliases: Arrears\n" SAMPLES, NULL, "6:14", "只能用小写字母"},
+	{HEAD GOOD "    aliases: [pay, pay]\n" SAMPLES, NULL, "6:20", "重复"},
+	{HEAD GOOD "    aliases: [wages]\n" SAMPLES, NULL, "6:15", "重复"},
+	{HEAD GOOD SAMPLES "  - id: pay\n    title: 又\n    owner: labour\n    aliases: [wages]\n" GOOD
+	 SAMPLES, NULL, "10:15", "议题编号 wages 重复"},
+	/* Sources */
+	{HEAD GOOD "    sources: {only: [a-*], never: {source: a-b, outlet: 甲报}}\n" SAMPLES, NULL, NULL,
+	 NULL},
+	{HEAD GOOD "    sources: [a-*]\n" SAMPLES, NULL, "6:14", "sources 应写成"},
+	{HEAD GOOD "    sources: {olny: [a-*], never: [b]}\n" SAMPLES, NULL, "6:15", "是否想写 “only”"},
+	{HEAD GOOD "    sources: {only: []}\n" SAMPLES, NULL, "6:21", "这里是空的"},
+	{HEAD GOOD "    sources: {only: [\"*\"]}\n" SAMPLES, NULL, "6:22", "等于没有条件"},
+	{HEAD GOOD "    sources: {only: {outlet: [\" \"]}}\n" SAMPLES, NULL, "6:31", "是空的"},
+	{HEAD GOOD "    sources: {only: {outlets: 甲报}}\n" SAMPLES, NULL, "6:22", "outlet"},
+	{HEAD GOOD "    sources: {only: {outlet: $papers}}\n" SAMPLES, NULL, "6:30", "名单 $papers 不在"},
+	{HEAD GOOD "    sources: {never: b}\n    samples: {hit: [{text: 拖欠工资, source: b}], miss: [晴]}\n",
+	 NULL, "7:21", "本议题不看这个来源"},
 	/* Sectors */
 	{SECTOR("words: [工资, {term: 社保, weight: 3}]") HEAD GOOD SAMPLES, NULL, NULL, NULL},
 	{SECTOR("note: 劳动") HEAD GOOD SAMPLES, NULL, "1:9", "sector 应写成"},
@@ -116,6 +143,7 @@ static void says_what_is_wrong_and_where(void **state)
 		assert_true(test_rules_put(&folder, "topics/livelihood.yaml", cases[i].topics));
 		if (cases[i].lists)
 			assert_true(test_rules_put(&folder, "lists.yaml", cases[i].lists));
+		assert_true(test_rules_put(&folder, "more.yaml", "include: lists.yaml\nmore: [更多]\n"));
 		hy_findings_init(&findings);
 		enum hy_err err = hy_analyzer_check(folder.folder, &findings);
 		struct hy_str all = hy_buf_str(&findings.text);
@@ -127,6 +155,8 @@ static void says_what_is_wrong_and_where(void **state)
 		} else {
 			struct hy_str first;
 
+			if (!findings.count)
+				print_error("case %zu: nothing was found\n", i);
 			assert_int_equal(err, HY_ERR_MALFORMED);
 			assert_true(hy_str_next(&all, '\n', &first));
 			assert_contains(first, cases[i].place, i);

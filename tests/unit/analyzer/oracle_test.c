@@ -74,7 +74,13 @@ static void compare_hits(const struct naive_topic *naive, const struct hy_scan_t
 static size_t compare(const struct hy_ruleset *ruleset, struct hy_scanner *scanner,
 		      const struct hy_fold_table *table, struct hy_str title, struct hy_str body)
 {
-	const struct hy_scan_input input = {.title = title, .text = body, .at = hy_wall_now()};
+	static const char *const sources[] = {"", "east-news", "west-news", "east-forum"};
+	static const char *const outlets[] = {"", "東城日報", "东城晚报", "A1"};
+	const struct hy_scan_input input = {.title = title,
+					    .text = body,
+					    .source = hy_str_of(sources[body.n % 4]),
+					    .outlet = hy_str_of(outlets[body.n / 4 % 4]),
+					    .at = hy_wall_now()};
 	struct hy_scan_result result;
 	struct naive_result naive;
 
@@ -82,7 +88,7 @@ static size_t compare(const struct hy_ruleset *ruleset, struct hy_scanner *scann
 	/* A pattern that gives up in one of the two says nothing about the rest. */
 	if (result.limited_count)
 		return 0;
-	naive_match(ruleset->topics, table, title, body, &naive);
+	naive_match(ruleset->topics, table, &input, &naive);
 	assert_int_equal(result.topic_count, naive.topic_count);
 	for (size_t i = 0; i < naive.topic_count; i++) {
 		const struct hy_scan_topic *topic = NULL;
@@ -229,6 +235,19 @@ static void add_condition(uint32_t *seed, struct hy_buf *out)
 	hy_buf_add_c(out, "}");
 }
 
+static void add_origin(uint32_t *seed, struct hy_buf *out)
+{
+	static const char *const origins[] = {
+		"", "", "only: [east-*]", "only: {source: west-news, outlet: 东城*}",
+		"never: {outlet: [东城日报, $papers]}", "only: {outlet: Ａ1}, never: {source: '*-forum'}",
+		"only: '*news'",
+	};
+	const char *origin = origins[below(seed, HY_COUNT(origins))];
+
+	if (origin[0])
+		hy_buf_addf(out, "    sources: {%s}\n", origin);
+}
+
 static void write_rules(uint32_t *seed, const struct test_rules *folder)
 {
 	static const char *const severities[] = {"一般", "较大", "重大", "特别重大"};
@@ -242,6 +261,7 @@ static void write_rules(uint32_t *seed, const struct test_rules *folder)
 	for (int i = 0; i < 8; i++) {
 		hy_buf_addf(&text, "  - id: t%d\n    title: t\n    owner: labour\n    threshold: %u\n",
 			    i, 1 + below(seed, 3));
+		add_origin(seed, &text);
 		hy_buf_add_c(&text, "    match: ");
 		add_condition(seed, &text);
 		hy_buf_addf(&text, "\n    raise: [{severity: %s, any: ", severities[below(seed, 4)]);
@@ -251,7 +271,9 @@ static void write_rules(uint32_t *seed, const struct test_rules *folder)
 	assert_int_equal(hy_buf_err(&text), HY_OK);
 	assert_true(test_rules_put(folder, "topics/livelihood.yaml", text.p));
 	assert_true(test_rules_put(folder, "lists.yaml",
-				   "shared: [拖欠, $more]\nmore: [\"/工.?资/\", 欠工]\n"));
+				   "include: more.yaml\nshared: [拖欠, $more]\n"));
+	assert_true(test_rules_put(folder, "more.yaml",
+				   "more: [\"/工.?资/\", 欠工]\npapers: [东城晚报, Ａ1]\n"));
 	hy_buf_fini(&text);
 }
 
