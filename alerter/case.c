@@ -131,7 +131,7 @@ static void write_text(const struct hy_turn *turn, struct opening *o)
 		const struct hy_preset *preset = o->use->ladder[i];
 		char at[HY_RFC3339_BYTES];
 
-		if (preset)
+		if (preset && hy_ladder_opens((enum hy_ladder)i))
 			hy_buf_addf(&o->text, "；%s时限 %s", hy_ladder_title((enum hy_ladder)i),
 				    hy_wall_format_people(hy_preset_due(preset, o->clock_start, 100),
 							  at));

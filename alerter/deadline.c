@@ -73,7 +73,7 @@ enum hy_err hy_deadlines_add(struct hy_turn *turn, struct hy_str case_id,
 	enum hy_err err = HY_OK;
 
 	for (int i = 0; i < HY_LADDER_COUNT && !err; i++) {
-		if (use->ladder[i])
+		if (use->ladder[i] && hy_ladder_opens((enum hy_ladder)i))
 			err = add_ladder(turn, case_id, use->ladder[i], start, e);
 	}
 	return err;
@@ -105,7 +105,7 @@ enum hy_err hy_deadlines_tighten(struct hy_turn *turn, struct hy_str case_id,
 	for (int i = 0; i < HY_LADDER_COUNT && !err; i++) {
 		bool stopped = false;
 
-		if (!use->ladder[i])
+		if (!use->ladder[i] || !hy_ladder_opens((enum hy_ladder)i))
 			continue;
 		err = is_stopped(turn, case_id, (enum hy_ladder)i, &stopped, e);
 		if (!err && !stopped)

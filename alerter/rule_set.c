@@ -40,7 +40,7 @@ static enum hy_err set_version(const char *dir, struct hy_rule_set *rules)
 	struct hy_id topics = hy_topics_version(rules->topics);
 	struct hy_id places = hy_places_version(rules->places);
 	struct hy_buf files[HY_COUNT(versioned_files)] = {0};
-	struct hy_str parts[HY_COUNT(versioned_files) + 2];
+	struct hy_str parts[HY_COUNT(versioned_files) + 3];
 	enum hy_err err = HY_OK;
 
 	parts[0] = hy_id_str(&topics);
@@ -51,6 +51,7 @@ static enum hy_err set_version(const char *dir, struct hy_rule_set *rules)
 			err = read_file(dir, versioned_files[i], &files[i]);
 		parts[i + 2] = hy_buf_str(&files[i]);
 	}
+	parts[HY_COUNT(parts) - 1] = hy_calendar_bytes(rules->presets->calendar);
 	if (!err)
 		rules->version = hy_id_of(parts, HY_COUNT(parts));
 	for (size_t i = 0; i < HY_COUNT(files); i++)

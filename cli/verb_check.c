@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "alerter/presets.h"
 #include "alerter/proof.h"
 #include "alerter/units.h"
 #include "analyzer/check.h"
+#include "cli/alerter_access.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -103,12 +105,13 @@ static enum hy_err check_owners(const char *dir, const char *path, struct hy_fin
 	return err;
 }
 
-static enum hy_err check_sources(const char *dir, struct hy_findings *findings)
+static enum hy_err check_sources(const char *dir, struct hy_wall at, struct hy_findings *findings)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf path = HY_BUF(PATH_MAX);
 	struct hy_sources *sources = NULL;
 	enum hy_err err;
 
+	(void)at;
 	hy_buf_addf(&path, "%s/sources.yaml", dir);
 	if (hy_buf_err(&path))
 		return hy_buf_err(&path);
@@ -117,18 +120,39 @@ static enum hy_err check_sources(const char *dir, struct hy_findings *findings)
 	return err == HY_OK ? check_owners(dir, hy_buf_str(&path).p, findings) : err;
 }
 
-/* Each reader of the folder checks its own part; none may fail without having said why. */
-static size_t check(const char *dir)
+/* What the daemons can live with and somebody has to see to. */
+static enum hy_err check_calendar(const char *dir, struct hy_wall at, struct hy_findings *findings)
 {
-	static enum hy_err (*const readers[])(const char *dir, struct hy_findings *findings) = {
-		hy_analyzer_check, hy_alerter_check, check_sources};
+	struct hy_findings known;
+	struct hy_presets *presets = NULL;
+
+	hy_findings_init(&known);
+	if (hy_presets_load(dir, &known, &presets) == HY_OK && hy_presets_need_calendar(presets))
+		hy_calendar_check(presets->calendar, at, findings);
+	hy_presets_free(presets);
+	hy_findings_fini(&known);
+	return HY_OK;
+}
+
+static enum hy_err check_analyzer(const char *dir, struct hy_wall at, struct hy_findings *findings)
+{
+	(void)at;
+	return hy_analyzer_check(dir, findings);
+}
+
+/* Each reader of the folder checks its own part; none may fail without having said why. */
+static size_t check(const char *dir, struct hy_wall at)
+{
+	static enum hy_err (*const readers[])(const char *dir, struct hy_wall at,
+					      struct hy_findings *findings) = {
+		check_analyzer, hy_alerter_check_at, check_sources, check_calendar};
 	struct hy_findings findings;
 	size_t count;
 
 	hy_findings_init(&findings);
 	for (size_t i = 0; i < HY_COUNT(readers); i++) {
 		size_t before = findings.count;
-		enum hy_err err = readers[i](dir, &findings);
+		enum hy_err err = readers[i](dir, at, &findings);
 
 		if (err && findings.count == before)
 			hy_rules_finding(&findings, "%s:1:1: 检查没有完成：%s", dir,
@@ -163,14 +187,19 @@ static void cut_slashes(char *path)
 
 int hy_verb_check(int argc, char **argv)
 {
+	const char *time = NULL;
+	const struct hy_option options[] = {
+		{"--at", "TIME", &time, NULL, "check as of then (default: now)"},
+	};
 	const struct hy_usage usage = {
-		"check [DIR]",
+		"check [--at TIME] [DIR]",
 		"Reads a rules folder (./rules if not given, else the installed one) as the daemons\n"
 		"would and prints each mistake as file:line:column: message. Compiles every pattern,\n"
 		"runs the samples in the topic files, and proves that every topic, place and severity\n"
-		"has exactly one lead unit with somebody on duty at every minute. Exit code 1 where\n"
-		"it found any mistake.",
-		NULL, 0};
+		"has exactly one lead unit with somebody on duty at every minute. Tells from October\n"
+		"on where next year's holidays are missing. Exit code 1 where it found any mistake.",
+		options, HY_COUNT(options)};
+	struct hy_wall at;
 	const char *dir;
 	size_t count;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
@@ -179,12 +208,14 @@ int hy_verb_check(int argc, char **argv)
 		return code;
 	if (operands > 1)
 		return hy_usage_error(&usage, "one folder at a time");
+	if (!hy_cli_time(time, &at))
+		return HY_EXIT_USAGE;
 	if (operands)
 		cut_slashes(argv[1]);
 	dir = hy_cli_rules_dir(operands ? argv[1] : NULL);
 	if (!is_folder(dir))
 		return HY_EXIT_FAILURE;
-	count = check(dir);
+	count = check(dir, at);
 	if (count)
 		(void)fprintf(stderr, "%s：共 %zu 处问题，规则未通过检查\n", dir, count);
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/alerter_access.h"
+#include "cli/clock_print.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -19,12 +20,17 @@ struct question {
 static void print_text(const struct question *q)
 {
 	const struct hy_preset *p = q->preset;
+	struct hy_wall due = hy_preset_due(p, q->start, 100);
 	char at[HY_RFC3339_BYTES];
 
 	(void)printf("时限 %.*s：%.*s\n", HY_STR_ARGS(p->id), HY_STR_ARGS(p->title));
 	(void)printf("依据 %.*s\n", HY_STR_ARGS(p->basis));
 	(void)printf("起点 %s\n", hy_wall_format(q->start, at));
-	(void)printf("计算 自然时，夜间和节假日照算，没有扣除的时段\n");
+	(void)printf("计算 %s%s\n", hy_measure_title(p->measure),
+		     p->measure == HY_MEASURE_NATURAL ? "，没有扣除的时段" : "");
+	hy_cli_print_skipped(p, q->start, due, "");
+	if (!hy_preset_certain(p, q->start, due))
+		(void)printf("注意 日历未定：有的年份还没有放假安排，该年按星期推算，公布后会重算\n");
 	for (size_t i = 0; i < p->step_count; i++)
 		(void)printf("%s %d%% %s\n", p->steps[i] == 100 ? "到期" : "提醒", p->steps[i],
 			     hy_wall_format(hy_preset_due(p, q->start, p->steps[i]), at));
@@ -39,6 +45,7 @@ static void print_json(const struct question *q)
 {
 	const struct hy_preset *p = q->preset;
 	char start[HY_RFC3339_BYTES], due[HY_RFC3339_BYTES];
+	struct hy_wall end = hy_preset_due(p, q->start, 100);
 	json_t *steps = json_array(), *out;
 	char *text;
 
@@ -49,12 +56,12 @@ static void print_json(const struct question *q)
 		json_array_append_new(steps,
 				      json_pack("{s:i, s:s}", "percent", p->steps[i], "at", at));
 	}
-	out = json_pack("{s:o, s:s, s:o, s:o, s:s, s:s, s:s, s:[], s:o}", "preset",
+	out = json_pack("{s:o, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:b, s:o}", "preset",
 			json_of(p->id), "ladder", hy_ladder_id(p->ladder), "title",
-			json_of(p->title), "basis", json_of(p->basis), "hours", "natural", "start",
-			hy_wall_format(q->start, start), "due",
-			hy_wall_format(hy_preset_due(p, q->start, 100), due), "skipped", "steps",
-			steps);
+			json_of(p->title), "basis", json_of(p->basis), "hours",
+			hy_measure_id(p->measure), "start", hy_wall_format(q->start, start), "due",
+			hy_wall_format(end, due), "skipped", hy_cli_json_skipped(p, q->start, end),
+			"certain", hy_preset_certain(p, q->start, end), "steps", steps);
 	text = json_dumps(out, JSON_COMPACT);
 	(void)printf("%s\n", text ? text : "{}");
 	free(text);

@@ -1,6 +1,6 @@
 /*
  * Any bytes as one of the files that officers edit: read with findings or proved, and whatever
- * could be read must route and tell who is on duty. The first byte says which file.
+ * could be read must route, tell who is on duty and count days. The first byte says which file.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "common/base/mem.h"
 
 #define PATH_BYTES 256
+#define CALENDAR "calendar/2026.yaml"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
@@ -66,6 +67,10 @@ static void remove_folder(const char *folder)
 	}
 	(void)snprintf(path, sizeof path, "%s/topics", folder);
 	(void)rmdir(path);
+	(void)snprintf(path, sizeof path, "%s/" CALENDAR, folder);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/calendar", folder);
+	(void)rmdir(path);
 	(void)rmdir(folder);
 }
 
@@ -84,23 +89,48 @@ static void use(const struct hy_rule_set *rules, bool proved)
 	hy_routing_fini(&routing);
 }
 
+/* Time goes on whatever a calendar says, and what was added is what lies between. */
+static void count(const struct hy_presets *presets)
+{
+	struct hy_wall start = {1767200000000}, due, cursor = start, later;
+	struct hy_day_run run;
+
+	for (int64_t days = 1; days < 300; days += 37) {
+		due = hy_calendar_add_days(presets->calendar, &presets->hours, start, days);
+		if (due.ms <= start.ms)
+			abort();
+		later = hy_calendar_add_office(presets->calendar, &presets->hours, start,
+					       days * 3600000);
+		if (hy_calendar_office_between(presets->calendar, &presets->hours, start, later) !=
+		    days * 3600000)
+			abort();
+		while (hy_calendar_next_run(presets->calendar, &cursor, due, &run)) {
+			if (run.to.ms <= run.from.ms)
+				abort();
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char folder[] = "/tmp/huiying-fuzz-XXXXXX", topics[PATH_BYTES];
+	char folder[] = "/tmp/huiying-fuzz-XXXXXX", topics[PATH_BYTES], calendar[PATH_BYTES];
 	struct hy_rule_set *rules = NULL;
 	struct hy_findings findings;
 
 	if (size == 0 || !mkdtemp(folder))
 		return 0;
 	(void)snprintf(topics, sizeof topics, "%s/topics", folder);
-	if (mkdir(topics, 0700))
+	(void)snprintf(calendar, sizeof calendar, "%s/calendar", folder);
+	if (mkdir(topics, 0700) || mkdir(calendar, 0700))
 		abort();
 	for (size_t i = 0; i < HY_COUNT(files); i++)
 		write_file(folder, files[i].name, files[i].text, strlen(files[i].text));
-	write_file(folder, files[data[0] % HY_COUNT(files)].name, data + 1, size - 1);
+	write_file(folder, data[0] == 'c' ? CALENDAR : files[data[0] % HY_COUNT(files)].name,
+		   data + 1, size - 1);
 	hy_findings_init(&findings);
 	if (!hy_rule_set_load_broken(folder, &findings, &rules)) {
 		hy_proof_run(rules, hy_wall_now(), &findings);
+		count(rules->presets);
 		use(rules, findings.count == 0);
 	}
 	hy_rule_set_free(rules);
