@@ -180,7 +180,12 @@ static bool compile_pattern(struct hy_atoms *atoms, struct hy_str written,
 		return false;
 	}
 	hy_buf_init(&folded, (size_t)HY_PATTERN_BYTES * 8);
-	hy_fold_pattern(atoms->table, written, &folded);
+	if (!hy_fold_pattern(atoms->table, written, &folded)) {
+		hy_yaml_finding(node, findings,
+				"模式里有 variants.yaml 的变体，后面又有重复次数，换不成标准写法：请改写标准写法");
+		hy_buf_fini(&folded);
+		return false;
+	}
 	enum hy_err err = hy_pattern_new(hy_buf_str(&folded), &rule.pattern, &error);
 	if (err)
 		explain(node, written, &error, findings);

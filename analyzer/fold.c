@@ -10,6 +10,7 @@
 #define DECORATION_MAX 4	/* more signs in a row are a line of their own, not a disguise */
 /* The most one byte can become: a two-byte character of HY_FOLD_MANY_BYTES. */
 #define GROWTH (HY_FOLD_MANY_BYTES / 2)
+#define TAIL_BYTES 64	/* a variant is shorter */
 
 /*
  * White space and decoration wait until the next character shows whether they stand between
@@ -191,7 +192,66 @@ static inline void wait_for_next(struct folder *f, uint32_t flags, size_t at, si
 		p->newlines++;
 }
 
+/* ---- variants ---- */
+
+/*
+ * Takes back what has been written from `at` on; false where that began inside what came as a
+ * whole. *out_original: where it came from.
+ */
+static bool take_back(struct folder *f, size_t at, size_t *out_original)
+{
+	struct hy_folded *out = f->out;
+	size_t count = out->segment_count;
+
+	while (out->segments[count - 1].folded > at)
+		count--;
+	const struct hy_fold_segment *last = &out->segments[count - 1];
+
+	if (last->block && last->folded != at)
+		return false;
+	*out_original = last->original + (at - last->folded);
+	out->segment_count = last->folded == at ? count - 1 : count;
+	out->n = at;
+	return true;
+}
+
+/* Room for `n` bytes more, and for whatever the input behind `at` becomes. */
+static void make_room(struct folder *f, size_t at, size_t n)
+{
+	struct hy_folded *out = f->out;
+	size_t need = out->n + n + (f->in.n - at) * GROWTH + HY_FOLD_PADDING;
+
+	if (need <= out->cap)
+		return;
+	need += need / 8;
+	out->text = hy_xrealloc(out->text, need, 1);
+	out->cap = need;
+}
+
+/* What was written last, `rune`, may end a variant: the proper spelling is put in its place. */
+static void put_proper(struct folder *f, uint32_t rune, size_t end)
+{
+	struct hy_folded *out = f->out;
+	const struct hy_fold_variant *variant = hy_fold_table_variant(
+		f->table, rune, (struct hy_str){out->text, out->n});
+	size_t original;
+
+	if (!variant || !take_back(f, out->n - variant->from.n, &original))
+		return;
+	make_room(f, end, variant->to.n);
+	put_bytes(f, variant->to.p, variant->to.n, original, end - original);
+}
+
 /* ---- the loop ---- */
+
+static uint32_t last_rune(const char *p, size_t n)
+{
+	size_t at = hy_utf8_floor(p, n, n - 1);
+	uint32_t rune = 0;
+
+	(void)hy_utf8_decode(p + at, n - at, &rune);
+	return rune;
+}
 
 static void fold_complex(struct folder *f, uint32_t rune, size_t at, size_t bytes)
 {
@@ -210,6 +270,8 @@ static void fold_complex(struct folder *f, uint32_t rune, size_t at, size_t byte
 		settle(f, folded.han);
 	put_folded(f, &folded, at, bytes);
 	f->after_han = folded.han;
+	if (folded.han && hy_fold_table_has_variants(f->table))
+		put_proper(f, last_rune(f->out->text, f->out->n), at + bytes);
 }
 
 static inline uint64_t load(const unsigned char *p)
@@ -291,6 +353,8 @@ static void fold_all(struct folder *f)
 				settle(f, han);
 			put_rune(f, quick & 0xffff, at, bytes);
 			f->after_han = han;
+			if (quick & HY_FOLD_BIT_ENDING)
+				put_proper(f, quick & 0xffff, at + bytes);
 		}
 	}
 	/* Decoration at the end stays, white space there does not. */
@@ -385,33 +449,107 @@ size_t hy_folded_before(const struct hy_folded *folded, size_t original)
 
 /* ---- patterns ---- */
 
-static void add_escaped(struct hy_buf *out, const char *p, size_t n)
+/* A pattern as it is written out: where its last plain characters begin, and whether in a class. */
+struct pattern {
+	const struct hy_fold_table *table;
+	struct hy_buf *out;
+	size_t plain_from;
+	bool escaped, in_class;
+	bool good;
+};
+
+static bool is_plain(uint32_t rune)
 {
-	if (n == 1 && (unsigned char)p[0] < 0x80 && strchr("\\^$.[]|()?*+{}-#&~/ ", p[0]))
-		hy_buf_add_char(out, '\\');
-	hy_buf_add(out, p, n);
+	return hy_rune_is_han(rune) || (rune >= '0' && rune <= '9') ||
+	       (rune >= 'a' && rune <= 'z') || (rune >= 'A' && rune <= 'Z');
 }
 
-void hy_fold_pattern(const struct hy_fold_table *table, struct hy_str pattern, struct hy_buf *out)
+/* What stands in a class, or has a backslash before it, is no part of a word. */
+static void note_rune(struct pattern *p, uint32_t rune)
 {
+	bool plain = is_plain(rune) && !p->escaped && !p->in_class;
+
+	if (!p->escaped && rune == '[')
+		p->in_class = true;
+	else if (!p->escaped && rune == ']')
+		p->in_class = false;
+	p->escaped = rune == '\\' && !p->escaped;
+	if (!plain)
+		p->plain_from = p->out->n;
+}
+
+/* A repeat would count for the last character of the one spelling, and of the other. */
+static void put_proper_word(struct pattern *p, uint32_t rune, char next)
+{
+	char lower[TAIL_BYTES];
+	size_t plain = p->out->n - p->plain_from, n = plain < TAIL_BYTES ? plain : TAIL_BYTES;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = p->out->p[p->out->n - n + i];
+
+		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	const struct hy_fold_variant *variant =
+		hy_fold_table_variant(p->table, rune, (struct hy_str){lower, n});
+	if (!variant)
+		return;
+	if (next && strchr("?*+{", next)) {
+		p->good = false;
+		return;
+	}
+	p->out->n -= variant->from.n;
+	hy_buf_add_str(p->out, variant->to);
+}
+
+static void add_escaped(struct pattern *p, uint32_t rune, const char *utf8, size_t n)
+{
+	if (n == 1 && (unsigned char)utf8[0] < 0x80 && strchr("\\^$.[]|()?*+{}-#&~/ ", utf8[0])) {
+		hy_buf_add_char(p->out, '\\');
+		hy_buf_add(p->out, utf8, n);
+		p->plain_from = p->out->n;
+		return;
+	}
+	hy_buf_add(p->out, utf8, n);
+	note_rune(p, rune);
+}
+
+static void add_folded(struct pattern *p, const struct hy_fold_rune *folded)
+{
+	char utf8[4];
+	uint32_t rune;
+
+	if (folded->kind == HY_FOLD_SPACE || folded->kind == HY_FOLD_NEWLINE) {
+		hy_buf_add_char(p->out, ' ');
+		note_rune(p, ' ');
+	} else if (folded->kind == HY_FOLD_SAME || folded->kind == HY_FOLD_ONE) {
+		add_escaped(p, folded->rune, utf8, hy_utf8_encode(folded->rune, utf8));
+	} else if (folded->kind == HY_FOLD_MANY) {
+		for (size_t i = 0, n; i < folded->length; i += n) {
+			n = hy_utf8_decode(folded->text + i, folded->length - i, &rune);
+			add_escaped(p, rune, folded->text + i, n);
+		}
+	}
+}
+
+bool hy_fold_pattern(const struct hy_fold_table *table, struct hy_str pattern, struct hy_buf *out)
+{
+	struct pattern p = {.table = table, .out = out, .plain_from = out->n, .good = true};
+
 	for (size_t at = 0, bytes; at < pattern.n; at += bytes) {
 		uint32_t rune;
-		char utf8[4];
 
 		bytes = decode(pattern, at, &rune);
 		if (rune < 0x80) {
 			hy_buf_add(out, pattern.p + at, bytes);
+			note_rune(&p, rune);
 			continue;
 		}
 		struct hy_fold_rune folded = hy_fold_rune(table, rune);
-		if (folded.kind == HY_FOLD_SPACE || folded.kind == HY_FOLD_NEWLINE)
-			hy_buf_add_char(out, ' ');
-		else if (folded.kind == HY_FOLD_SAME || folded.kind == HY_FOLD_ONE)
-			add_escaped(out, utf8, hy_utf8_encode(folded.rune, utf8));
-		else if (folded.kind == HY_FOLD_MANY)
-			for (size_t i = 0, n; i < folded.length; i += n) {
-				n = hy_utf8_decode(folded.text + i, folded.length - i, &rune);
-				add_escaped(out, folded.text + i, n);
-			}
+
+		add_folded(&p, &folded);
+		if (folded.han && hy_fold_table_has_variants(table) && out->n > p.plain_from)
+			put_proper_word(&p, last_rune(out->p, out->n),
+					at + bytes < pattern.n ? pattern.p[at + bytes] : '\0');
 	}
+	return p.good;
 }

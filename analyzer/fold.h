@@ -7,11 +7,15 @@
  * line stays one '\n', other white space one space or '\n'. Bytes that are not UTF-8 become
  * U+FFFD, one each. Folding is for comparing only: nobody is ever shown folded text.
  *
+ * A table with spelling variants puts the proper spelling in the place of each variant, as soon as
+ * the variant's last character is read. What is put is a block that came from the whole variant.
+ *
  * Terms and patterns of rules are folded by the same table, so that they compare.
  */
 #ifndef HY_ANALYZER_FOLD_H
 #define HY_ANALYZER_FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,8 +59,9 @@ size_t hy_folded_before(const struct hy_folded *folded, size_t original);
 /*
  * A PCRE2 pattern for folded text: characters beyond ASCII are folded one by one, and what
  * becomes an ASCII sign is escaped, so that （ never opens a group. ASCII stays as written:
- * letters are compared without case by the pattern's options.
+ * letters are compared without case by the pattern's options. Spelling variants are replaced,
+ * where they are plain text outside classes; false where one could not be (a repeat follows).
  */
-void hy_fold_pattern(const struct hy_fold_table *table, struct hy_str pattern, struct hy_buf *out);
+bool hy_fold_pattern(const struct hy_fold_table *table, struct hy_str pattern, struct hy_buf *out);
 
 #endif

@@ -18,6 +18,13 @@ struct hy_fold_table {
 	uint32_t quick[BMP_RUNES];
 	uint64_t same_han[BMP_RUNES / 64];
 	uint16_t simplified[BMP_RUNES];	/* 0: stays */
+	struct ending *endings;		/* the longer variants, by their last rune */
+	size_t ending_count;
+};
+
+struct ending {
+	uint32_t last;
+	struct hy_fold_variant variant;	/* owned */
 };
 
 /* ---- traditional to simplified ---- */
@@ -235,7 +242,129 @@ enum hy_err hy_fold_table_new(struct hy_fold_table **out, struct hy_error *e)
 
 void hy_fold_table_free(struct hy_fold_table *table)
 {
+	if (!table)
+		return;
+	for (size_t i = 0; i < table->ending_count; i++) {
+		char *from, *to;
+
+		memcpy(&from, &table->endings[i].variant.from.p, sizeof from);
+		memcpy(&to, &table->endings[i].variant.to.p, sizeof to);
+		free(from);
+		free(to);
+	}
+	free(table->endings);
 	free(table);
+}
+
+/* ---- variants ---- */
+
+static uint32_t last_rune(struct hy_str text)
+{
+	size_t at = hy_utf8_floor(text.p, text.n, text.n - 1);
+	uint32_t rune = 0;
+
+	(void)hy_utf8_decode(text.p + at, text.n - at, &rune);
+	return rune;
+}
+
+static int by_last(const void *a, const void *b)
+{
+	const struct ending *x = a, *y = b;
+
+	return (x->last > y->last) - (x->last < y->last);
+}
+
+/* Whatever became `from` becomes `to`: other forms of the character, too. */
+static void even_out(struct hy_fold_table *table, const uint16_t *to)
+{
+	const uint32_t other = HY_FOLD_BIT_COMPLEX | HY_FOLD_BIT_SPACE | HY_FOLD_BIT_DROP;
+
+	for (uint32_t rune = 0; rune < BMP_RUNES; rune++) {
+		uint32_t simple = table->simplified[rune] ? table->simplified[rune] : rune;
+		uint32_t *quick = &table->quick[rune];
+
+		if (to[simple])
+			table->simplified[rune] = to[simple];
+		if (*quick & other || !to[*quick & 0xffff])
+			continue;
+		*quick = (*quick & ~0xffffu) | to[*quick & 0xffff];
+		table->same_han[rune / 64] &= ~((uint64_t)1 << rune % 64);
+	}
+}
+
+static bool is_ending(const struct hy_fold_table *table, uint32_t rune)
+{
+	const struct ending key = {.last = rune};
+
+	return table->ending_count && bsearch(&key, table->endings, table->ending_count,
+					      sizeof key, by_last);
+}
+
+static void mark_endings(struct hy_fold_table *table)
+{
+	const uint32_t other = HY_FOLD_BIT_COMPLEX | HY_FOLD_BIT_SPACE | HY_FOLD_BIT_DROP;
+
+	for (uint32_t rune = 0; rune < BMP_RUNES; rune++) {
+		uint32_t *quick = &table->quick[rune];
+
+		if (!(*quick & HY_FOLD_BIT_HAN) || *quick & other ||
+		    !is_ending(table, *quick & 0xffff))
+			continue;
+		*quick |= HY_FOLD_BIT_ENDING;
+		table->same_han[rune / 64] &= ~((uint64_t)1 << rune % 64);
+	}
+}
+
+struct hy_fold_table *hy_fold_table_with(const struct hy_fold_table *base,
+					 const struct hy_fold_variant *variants, size_t count)
+{
+	struct hy_fold_table *table = hy_xcalloc(1, sizeof *table);
+	uint16_t *to = hy_xcalloc(BMP_RUNES, sizeof *to);
+
+	hy_assert(base->ending_count == 0);
+	*table = *base;
+	table->endings = hy_xcalloc(count + 1, sizeof *table->endings);
+	for (size_t i = 0; i < count; i++) {
+		const struct hy_fold_variant *v = &variants[i];
+		uint32_t last = last_rune(v->from);
+
+		if (hy_utf8_count(v->from.p, v->from.n) == 1)
+			to[last] = (uint16_t)last_rune(v->to);
+		else
+			table->endings[table->ending_count++] = (struct ending){
+				last, {{hy_str_dup(v->from), v->from.n}, {hy_str_dup(v->to), v->to.n}}};
+	}
+	even_out(table, to);
+	free(to);
+	if (table->ending_count) {
+		qsort(table->endings, table->ending_count, sizeof *table->endings, by_last);
+		mark_endings(table);
+	}
+	return table;
+}
+
+const struct hy_fold_variant *hy_fold_table_variant(const struct hy_fold_table *table,
+						    uint32_t last, struct hy_str text)
+{
+	size_t low = 0, high = table->ending_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->endings[middle].last < last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < table->ending_count && table->endings[low].last == last; low++)
+		if (hy_str_ends(text, table->endings[low].variant.from))
+			return &table->endings[low].variant;
+	return NULL;
+}
+
+bool hy_fold_table_has_variants(const struct hy_fold_table *table)
+{
+	return table->ending_count > 0;
 }
 
 struct hy_fold_rune hy_fold_rune(const struct hy_fold_table *table, uint32_t rune)

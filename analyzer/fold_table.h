@@ -1,7 +1,8 @@
 /*
  * What folding does to each character: compatibility decomposition (NFKD) without combining
  * marks, case folding (Unicode, by utf8proc), traditional to simplified Chinese character by
- * character (OpenCC's t2s). Built once at start (about 30 ms), immutable, shared.
+ * character (OpenCC's t2s). Built once at start (about 30 ms), immutable, shared. A rule set with
+ * spelling variants has a table of its own made from that one.
  */
 #ifndef HY_ANALYZER_FOLD_TABLE_H
 #define HY_ANALYZER_FOLD_TABLE_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/base/str.h"
 
 enum hy_fold_kind {
 	HY_FOLD_SAME,		/* stays as it is */
@@ -38,6 +40,24 @@ struct hy_fold_table;
 enum hy_err hy_fold_table_new(struct hy_fold_table **out, struct hy_error *e) HY_MUST_CHECK;
 void hy_fold_table_free(struct hy_fold_table *table);
 
+/* A spelling that stands for another; both folded by the table they are added to. */
+struct hy_fold_variant {
+	struct hy_str from, to;
+};
+
+/*
+ * A table that folds as `base` and then gives `to` wherever `from` stands. Where `from` is one
+ * character `to` is one, too; longer ones begin and end with Chinese characters of the Basic
+ * Multilingual Plane, and none holds another or stands in a `to`. All is copied.
+ */
+struct hy_fold_table *hy_fold_table_with(const struct hy_fold_table *base,
+					 const struct hy_fold_variant *variants, size_t count);
+
+/* The longer variant that the folded text ends with, or NULL. `last`: the text's last rune. */
+const struct hy_fold_variant *hy_fold_table_variant(const struct hy_fold_table *table,
+						    uint32_t last, struct hy_str text);
+bool hy_fold_table_has_variants(const struct hy_fold_table *table);	/* longer ones */
+
 /* rune: a Unicode scalar value. */
 struct hy_fold_rune hy_fold_rune(const struct hy_fold_table *table, uint32_t rune);
 
@@ -52,6 +72,7 @@ struct hy_fold_rune hy_fold_rune(const struct hy_fold_table *table, uint32_t run
 #define HY_FOLD_BIT_NEWLINE 0x80000u
 #define HY_FOLD_BIT_DROP 0x100000u
 #define HY_FOLD_BIT_COMPLEX 0x200000u
+#define HY_FOLD_BIT_ENDING 0x400000u	/* some longer variant ends so: ask hy_fold_table_variant */
 #define HY_FOLD_QUICK_RUNES 0x10000u
 const uint32_t *hy_fold_table_quick(const struct hy_fold_table *table);
 /* A bit each rune of that plane: a Chinese character that stays as it is. Small: it stays near. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/variants.h"
 #include "analyzer/wake.h"
 #include "common/base/mem.h"
 
@@ -105,11 +106,11 @@ static void add_rule(struct hy_ruleset *ruleset, const struct hy_condition_reade
 
 /* ---- the set ---- */
 
-static struct hy_id version_of(const struct hy_ruleset *ruleset)
+static struct hy_id version_of(const struct hy_ruleset *ruleset, const struct hy_id *variants)
 {
 	struct hy_id topics = hy_topics_version(ruleset->topics);
 	struct hy_id places = hy_places_version(ruleset->places);
-	const struct hy_str parts[] = {hy_id_str(&topics), hy_id_str(&places)};
+	const struct hy_str parts[] = {hy_id_str(&topics), hy_id_str(&places), hy_id_str(variants)};
 
 	return hy_id_of(parts, HY_COUNT(parts));
 }
@@ -133,7 +134,7 @@ struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places
 	hy_atoms_seal(&ruleset->atoms);
 	hy_sector_words_seal(&ruleset->sectors, &ruleset->atoms);
 	hy_wake_build(ruleset);
-	ruleset->version = version_of(ruleset);
+	ruleset->version = version_of(ruleset, &(struct hy_id){0});
 	return ruleset;
 }
 
@@ -143,15 +144,22 @@ enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *t
 {
 	struct hy_topics *topics = NULL;
 	struct hy_places *places = NULL;
+	struct hy_variants variants = {0};
 	enum hy_err err = hy_topics_load(rules_dir, findings, &topics, e);
 
 	if (!err)
 		err = hy_places_load(rules_dir, findings, &places, e);
+	if (!err)
+		err = hy_variants_load(rules_dir, table, findings, &variants, e);
 	if (err) {
 		hy_topics_free(topics);
+		hy_places_free(places);
 		return err;
 	}
-	*out = hy_ruleset_compile(topics, places, table, findings);
+	*out = hy_ruleset_compile(topics, places, variants.table ? variants.table : table,
+				  findings);
+	(*out)->table = variants.table;
+	(*out)->version = version_of(*out, &variants.version);
 	return HY_OK;
 }
 
@@ -172,5 +180,6 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 	hy_atoms_fini(&ruleset->atoms);
 	hy_places_free(ruleset->places);
 	hy_topics_free(ruleset->topics);
+	hy_fold_table_free(ruleset->table);
 	free(ruleset);
 }

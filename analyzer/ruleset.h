@@ -41,6 +41,7 @@ struct hy_rule {
 struct hy_ruleset {
 	struct hy_topics *topics;
 	struct hy_places *places;
+	struct hy_fold_table *table;	/* with the set's spelling variants; NULL: has none */
 	struct hy_atoms atoms;
 	struct hy_place_finder *finder;
 	struct hy_sector_words sectors;
@@ -62,7 +63,8 @@ struct hy_ruleset {
 /*
  * Reads and compiles the folder of the rules. Mistakes become findings and their topics are left
  * out, so who needs a whole set compares findings->count before and after. Fails (IO, LIMIT) only
- * where there is nothing to read. The table lives longer than the set.
+ * where there is nothing to read. The table lives longer than the set; how the set folds,
+ * variants included, is atoms.table.
  */
 enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *table,
 			    struct hy_findings *findings, struct hy_ruleset **out,
