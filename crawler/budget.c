@@ -16,7 +16,7 @@
 
 static const char used_sql[] = "SELECT requests FROM impact WHERE host = $1 AND day = $2";
 static const char rest_sql[] =
-	"UPDATE host SET rest_until = $2, rest_reason = $3 WHERE host = $1";
+	"UPDATE host SET rest_until = $2, wake_at = $2, rest_reason = $3 WHERE host = $1";
 static const char load_price_sql[] =
 	"SELECT price_today, price_later, price_turns_at, priced_at FROM host WHERE host = $1";
 static const char save_price_sql[] =

@@ -53,6 +53,7 @@ struct crawler {
 	int64_t heartbeats;
 	bool is_draining, is_flushed, is_stuck;
 	bool is_claiming;
+	bool is_shared;		/* another crawler takes work from the store, too */
 	bool has_found;		/* new work may be on its way into the store */
 };
 
@@ -105,12 +106,12 @@ static struct hy_work work_now(const struct crawler *c)
 struct claim {
 	struct hy_change change;
 	struct crawler *crawler;
-	struct hy_job *jobs;
+	struct hy_claims claims;
 };
 
 static struct hy_claims_parts claims_parts(const struct crawler *c)
 {
-	return (struct hy_claims_parts){c->store, c->visitor, c->batch};
+	return (struct hy_claims_parts){c->store, c->visitor, c->hosts, c->batch};
 }
 
 static enum hy_err write_claim(struct hy_change *change, struct hy_store *store,
@@ -121,9 +122,8 @@ static enum hy_err write_claim(struct hy_change *change, struct hy_store *store,
 	struct hy_work work = work_now(claim->crawler);
 
 	(void)store;
-	hy_jobs_free(claim->jobs);	/* of an attempt that failed */
-	claim->jobs = NULL;
-	return hy_claims_take(&parts, &work, &claim->jobs, e);
+	hy_claims_fini(&claim->claims);	/* of an attempt that failed */
+	return hy_claims_take(&parts, &work, &claim->claims, e);
 }
 
 static void end_claim(struct hy_change *change, bool committed)
@@ -134,14 +134,24 @@ static void end_claim(struct hy_change *change, bool committed)
 	struct hy_work work = work_now(c);
 
 	c->is_claiming = false;
-	if (committed)
-		hy_claims_hand_over(&parts, &work, claim->jobs);
-	else
-		hy_jobs_free(claim->jobs);
+	if (committed) {
+		c->is_shared = claim->claims.is_shared;
+		hy_claims_hand_over(&parts, &work, &claim->claims);
+	}
+	hy_claims_fini(&claim->claims);
 	free(claim);
 }
 
 static const struct hy_change_type claim_type = {"claim", write_claim, end_claim};
+
+static void give_back(struct crawler *c)
+{
+	struct hy_change *change;
+
+	while ((change = hy_hosts_give_back(c->hosts, hy_loop_now(c->service->loop),
+					    hy_wall_now())))
+		hy_batch_add(c->batch, change);
+}
 
 static void on_claim(void *ctx)
 {
@@ -150,6 +160,8 @@ static void on_claim(void *ctx)
 
 	if (c->is_draining || c->is_claiming || hy_batch_is_stuck(c->batch))
 		return;
+	if (c->is_shared)
+		give_back(c);
 	claim = hy_xcalloc(1, sizeof *claim);
 	claim->change.type = &claim_type;
 	claim->crawler = c;
@@ -187,6 +199,7 @@ static void leave_when_done(struct crawler *c)
 		flush = hy_hosts_flush(c->hosts, hy_loop_now(c->service->loop), hy_wall_now());
 		if (flush)
 			hy_batch_add(c->batch, flush);
+		give_back(c);
 	}
 	if (hy_batch_is_empty(c->batch))
 		hy_service_drained(c->service);
@@ -423,7 +436,7 @@ static void make_visitor(struct crawler *c)
 	struct hy_visitor_parts parts = {.loop = loop, .store = c->store, .fetcher = c->fetcher};
 
 	parts.outage = c->outage = hy_outage_new();
-	parts.hosts = c->hosts = hy_hosts_new(c->store);
+	parts.hosts = c->hosts = hy_hosts_new(c->instance);
 	parts.batch = c->batch = hy_batch_new(loop, c->store, c->service->log);
 	c->visitor = hy_visitor_new(&parts, c->conf, on_visit, c);
 	c->claim = hy_deferred_new(loop, on_claim, c);

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 
 #include "common/base/mem.h"
+#include "crawler/host_lease.h"
 #include "crawler/identity.h"
+#include "crawler/lease.h"
 
 static const char add_sql[] =
 	"INSERT INTO frontier (id, url, host, source, title, published_at, found_at, state, next_at,"
 	" hops) VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $7, $8)"
 	" ON CONFLICT (id) DO NOTHING";
-static const char add_host_sql[] =
-	"INSERT INTO host (host) VALUES ($1) ON CONFLICT (host) DO NOTHING";
 /*
  * A lease of a row that is still leased means that the holder was lost on the way. Priorities
  * are all named, so that what is not due yet is not read.
@@ -31,22 +31,20 @@ static const char move_sql[] =
 	"UPDATE frontier SET url = $2, host = $3, hops = $4, state = 'queued', next_at = $5,"
 	" etag = '', last_modified = '', lease_owner = '' WHERE id = $1";
 static const char release_sql[] =
-	"UPDATE frontier SET state = $2, next_at = $3, lease_owner = '' WHERE id = $1"
-	" AND state = 'leased' AND lease_owner = $4";
+	"UPDATE frontier SET state = CASE WHEN visits > 0 THEN 'revisit' ELSE 'queued' END,"
+	" next_at = $3, lease_owner = '' WHERE id = $1 AND state = 'leased' AND lease_owner = $2";
 static const char release_owner_sql[] =
 	"UPDATE frontier SET state = CASE WHEN visits > 0 THEN 'revisit' ELSE 'queued' END,"
 	" next_at = $2, crashes = crashes + 1, lease_owner = ''"
 	" WHERE state = 'leased' AND lease_owner = $1";
+static const char wake_sql[] =
+	"UPDATE host SET wake_at = $2 WHERE wake_at > $2"
+	" AND host = (SELECT host FROM frontier WHERE id = $1)";
+static const char wake_owner_sql[] =
+	"UPDATE host SET wake_at = $2 WHERE wake_at > $2"
+	" AND host IN (SELECT host FROM frontier WHERE state = 'leased' AND lease_owner = $1)";
 
 static const char *const state_names[] = {"queued", "revisit", "done", "failed"};
-
-static enum hy_err add_host(struct hy_store *store, const char *host, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, add_host_sql);
-
-	hy_query_bind_c(q, 1, host);
-	return hy_query_run(q, NULL, e);
-}
 
 enum hy_err hy_frontier_add(struct hy_store *store, const struct hy_frontier_link *link,
 			    bool *out_new, struct hy_error *e)
@@ -70,21 +68,16 @@ enum hy_err hy_frontier_add(struct hy_store *store, const struct hy_frontier_lin
 	hy_query_bind_int(q, 8, link->hops);
 	err = hy_query_run(q, &changed, e);
 	if (err == HY_OK && changed)
-		err = add_host(store, host, e);
+		err = hy_host_wake(store, hy_str_of(host), link->found_at, e);
 	if (err == HY_OK && out_new)
 		*out_new = changed > 0;
 	return err;
 }
 
-static struct hy_job *job_of_row(const struct hy_query *q, struct hy_str host,
-				 const struct hy_lease_terms *terms)
+static void read_row(const struct hy_query *q, struct hy_job *job)
 {
-	struct hy_job *job = hy_xcalloc(1, sizeof *job);
-
-	job->kind = HY_JOB_ARTICLE;
 	job->id = hy_str_dup(hy_query_text(q, 0));
 	job->url = hy_str_dup(hy_query_text(q, 1));
-	job->host = hy_str_dup(host);
 	job->source = hy_str_dup(hy_query_text(q, 2));
 	job->title = hy_str_dup(hy_query_text(q, 3));
 	job->etag = hy_str_dup(hy_query_text(q, 4));
@@ -95,35 +88,27 @@ static struct hy_job *job_of_row(const struct hy_query *q, struct hy_str host,
 	job->hops = hy_query_int(q, 9);
 	job->visits = hy_query_int(q, 10);
 	job->document = hy_str_dup(hy_query_text(q, 11));
-	job->lease_until = terms->until;
-	return job;
 }
+
+static const struct hy_lease_kind pages = {
+	.take = lease_sql,
+	.has_priorities = true,
+	.release = release_sql,
+	.release_owner = release_owner_sql,
+	.wake = wake_sql,
+	.wake_owner = wake_owner_sql,
+	.job = HY_JOB_ARTICLE,
+	.read = read_row,
+};
 
 enum hy_err hy_frontier_lease(struct hy_store *store, struct hy_str host,
 			      const struct hy_lease_terms *terms, struct hy_job **out,
 			      struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, lease_sql);
-	struct hy_job *first = NULL, **end = &first;
-	enum hy_err err;
-	bool row;
+	struct hy_lease_terms own = *terms;
 
-	hy_query_bind_text(q, 1, terms->owner);
-	hy_query_bind_wall(q, 2, terms->until);
-	hy_query_bind_text(q, 3, host);
-	hy_query_bind_wall(q, 4, terms->now);
-	hy_query_bind_int(q, 5, (int64_t)terms->max);
-	hy_query_bind_int(q, 6, !terms->new_only);
-	while ((err = hy_query_next(q, &row, e)) == HY_OK && row) {
-		*end = job_of_row(q, host, terms);
-		end = &(*end)->next;
-	}
-	if (err != HY_OK) {
-		hy_jobs_free(first);
-		return err;
-	}
-	*out = first;
-	return HY_OK;
+	own.host = host;
+	return hy_lease_take(store, &pages, &own, out, e);
 }
 
 static void bind_optional(struct hy_query *q, int parameter, struct hy_str text)
@@ -138,6 +123,7 @@ enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
 			       const struct hy_frontier_outcome *outcome, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, finish_sql);
+	enum hy_err err;
 
 	hy_query_bind_c(q, 1, id);
 	hy_query_bind_c(q, 2, state_names[outcome->state]);
@@ -150,7 +136,12 @@ enum hy_err hy_frontier_finish(struct hy_store *store, const char *id,
 	hy_query_bind_text(q, 9, outcome->etag);
 	hy_query_bind_text(q, 10, outcome->last_modified);
 	bind_optional(q, 11, outcome->document);
-	return hy_query_run(q, NULL, e);
+	err = hy_query_run(q, NULL, e);
+	/* The host is looked at when the row's lease would end, anyway. */
+	if (err != HY_OK || outcome->state > HY_FRONTIER_REVISIT ||
+	    (outcome->held_until.ms > 0 && outcome->next_at.ms >= outcome->held_until.ms))
+		return err;
+	return hy_lease_wake(store, &pages, id, outcome->next_at, e);
 }
 
 enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
@@ -162,7 +153,7 @@ enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
 
 	if (!host)
 		return hy_fail(e, HY_ERR_MALFORMED, "not a usable address");
-	err = add_host(store, host, e);
+	err = hy_host_wake(store, hy_str_of(host), to->found_at, e);
 	if (err != HY_OK)
 		return err;
 	q = hy_store_query(store, move_sql);
@@ -177,21 +168,13 @@ enum hy_err hy_frontier_move(struct hy_store *store, const char *id,
 enum hy_err hy_frontier_release(struct hy_store *store, const struct hy_job *job,
 				struct hy_str owner, struct hy_wall next_at, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, release_sql);
+	struct hy_lease_end end = {.id = job->id, .owner = owner, .due_at = next_at};
 
-	hy_query_bind_c(q, 1, job->id);
-	hy_query_bind_c(q, 2, state_names[job->visits ? HY_FRONTIER_REVISIT : HY_FRONTIER_QUEUED]);
-	hy_query_bind_wall(q, 3, next_at);
-	hy_query_bind_text(q, 4, owner);
-	return hy_query_run(q, NULL, e);
+	return hy_lease_release(store, &pages, &end, e);
 }
 
 enum hy_err hy_frontier_release_owner(struct hy_store *store, struct hy_str owner,
 				      struct hy_wall now, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, release_owner_sql);
-
-	hy_query_bind_text(q, 1, owner);
-	hy_query_bind_wall(q, 2, now);
-	return hy_query_run(q, NULL, e);
+	return hy_lease_release_owner(store, &pages, owner, now, e);
 }

@@ -44,6 +44,7 @@ enum hy_frontier_state {
 struct hy_frontier_outcome {
 	enum hy_frontier_state state;
 	struct hy_wall next_at;		/* QUEUED, REVISIT */
+	struct hy_wall held_until;	/* end of the lease that ends with this; 0: not known */
 	int64_t attempts, visits;
 	const char *kind;		/* an article kind or why not; constant; NULL: as it was */
 	struct hy_str reason;		/* in words, Chinese; may be empty */

@@ -7,44 +7,28 @@
 
 #define FLUSH_MAX 1000	/* hosts in one change; the rest waits for the next */
 
-static const char load_sql[] =
-	"SELECT next_allowed_at, paused_until, pauses, lease_owner, reason FROM host WHERE host = $1";
-static const char save_sql[] =
-	"UPDATE host SET next_allowed_at = $2, paused_until = $3, pauses = $4, reason = $5"
-	" WHERE host = $1";
 static const char impact_sql[] =
 	"INSERT INTO impact (host, day, requests, bytes, errors) VALUES ($1, $2, $3, $4, $5)"
 	" ON CONFLICT (host, day) DO UPDATE SET requests = impact.requests + excluded.requests,"
 	" bytes = impact.bytes + excluded.bytes, errors = impact.errors + excluded.errors";
-/* All priorities there are: named, so that the index is entered at next_at, too. */
-static const char due_sql[] =
-	"SELECT h.host FROM host h WHERE (h.lease_owner = $1 OR h.lease_until <= $2)"
-	" AND h.paused_until <= $2 AND h.rest_until <= $2"
-	" AND (EXISTS (SELECT 1 FROM frontier f WHERE f.host = h.host"
-	" AND f.state IN ('queued', 'leased', 'revisit') AND f.priority IN (0, 1)"
-	" AND f.next_at <= $2)"
-	" OR EXISTS (SELECT 1 FROM source s WHERE s.host = h.host AND s.active = 1"
-	" AND s.next_poll_at <= $2)) ORDER BY h.claimed_at, h.host LIMIT $3";
-static const char claim_sql[] =
-	"UPDATE host SET lease_owner = $2, lease_until = $4, claimed_at = $3,"
-	" rest_reason = '' WHERE host = $1"
-	" AND (lease_owner = $2 OR lease_until <= $3)";
 
 struct hy_hosts {
-	struct hy_store *store;
+	const char *owner;
 	struct hy_map by_name;
 	struct hy_host *first_active, **last_active;
-	size_t waiting_jobs;
+	struct hy_host *first_idle, **last_idle;
+	size_t waiting_jobs, working;
 };
 
 /* ---- in memory ---- */
 
-struct hy_hosts *hy_hosts_new(struct hy_store *store)
+struct hy_hosts *hy_hosts_new(const char *owner)
 {
 	struct hy_hosts *hosts = hy_xcalloc(1, sizeof *hosts);
 
-	hosts->store = store;
+	hosts->owner = owner;
 	hosts->last_active = &hosts->first_active;
+	hosts->last_idle = &hosts->first_idle;
 	hy_map_init(&hosts->by_name, HY_HOSTS_MAX);
 	return hosts;
 }
@@ -85,26 +69,12 @@ static struct hy_mono mono_of(struct hy_wall at, struct hy_mono now, struct hy_w
 	return hy_mono_add_ms(now, ms > 0 ? ms : 0);
 }
 
-static void load(struct hy_hosts *hosts, struct hy_host *host, struct hy_mono now,
-		 struct hy_wall wall)
+static struct hy_mono later_of(struct hy_mono a, struct hy_mono b)
 {
-	struct hy_query *q = hy_store_query(hosts->store, load_sql);
-	bool row = false;
-
-	hy_query_bind_c(q, 1, host->name);
-	if (hy_query_next(q, &row, NULL) != HY_OK || !row)
-		return;
-	host->pace.next_at = mono_of(hy_query_wall(q, 0), now, wall);
-	host->pace.paused_until = mono_of(hy_query_wall(q, 1), now, wall);
-	host->pace.pauses = hy_query_int(q, 2);
-	host->owes_delay = hy_query_text(q, 3).n > 0;
-	(void)snprintf(host->reason, sizeof host->reason, "%.*s",
-		       HY_STR_ARGS(hy_query_text(q, 4)));
-	hy_query_reset(q);
+	return a.ns > b.ns ? a : b;
 }
 
-struct hy_host *hy_hosts_get(struct hy_hosts *hosts, struct hy_str name, struct hy_mono now,
-			     struct hy_wall wall)
+struct hy_host *hy_hosts_get(struct hy_hosts *hosts, struct hy_str name, struct hy_mono now)
 {
 	struct hy_host *host = hy_hosts_find(hosts, name);
 
@@ -119,13 +89,80 @@ struct hy_host *hy_hosts_get(struct hy_hosts *hosts, struct hy_str name, struct 
 		host_free(host);
 		return NULL;
 	}
-	load(hosts, host, now, wall);
 	return host;
+}
+
+/* ---- held for nothing ---- */
+
+static void leave_idle(struct hy_hosts *hosts, struct hy_host *host)
+{
+	if (!host->idle_link)
+		return;
+	*host->idle_link = host->next_idle;
+	if (host->next_idle)
+		host->next_idle->idle_link = host->idle_link;
+	else
+		hosts->last_idle = host->idle_link;
+	host->next_idle = NULL;
+	host->idle_link = NULL;
+}
+
+static void settle(struct hy_hosts *hosts, struct hy_host *host)
+{
+	bool is_working = host->job_count || host->is_busy;
+
+	if (is_working != host->is_working) {
+		host->is_working = is_working;
+		if (is_working)
+			hosts->working++;
+		else
+			hosts->working--;
+	}
+	if (!host->is_held || is_working) {
+		leave_idle(hosts, host);
+		return;
+	}
+	if (host->idle_link)
+		return;
+	host->next_idle = NULL;
+	host->idle_link = hosts->last_idle;
+	*hosts->last_idle = host;
+	hosts->last_idle = &host->next_idle;
+}
+
+void hy_hosts_hold(struct hy_hosts *hosts, struct hy_host *host,
+		   const struct hy_host_memory *memory, struct hy_mono now, struct hy_wall wall)
+{
+	struct hy_pace *pace = &host->pace;
+
+	if (!host->is_held || !memory->was_mine) {
+		pace->next_at = later_of(pace->next_at,
+					 mono_of(memory->next_allowed_at, now, wall));
+		pace->paused_until = later_of(pace->paused_until,
+					      mono_of(memory->paused_until, now, wall));
+		pace->pauses = memory->pauses;
+		host->owes_delay = memory->owes_delay;
+		(void)snprintf(host->reason, sizeof host->reason, "%s", memory->reason);
+	}
+	host->is_held = true;
+	host->used_at = now;
+	settle(hosts, host);
+}
+
+void hy_hosts_set_busy(struct hy_hosts *hosts, struct hy_host *host, bool is_busy)
+{
+	host->is_busy = is_busy;
+	settle(hosts, host);
 }
 
 struct hy_host *hy_hosts_active(const struct hy_hosts *hosts)
 {
 	return hosts->first_active;
+}
+
+size_t hy_hosts_working(const struct hy_hosts *hosts)
+{
+	return hosts->working;
 }
 
 size_t hy_hosts_waiting_jobs(const struct hy_hosts *hosts)
@@ -145,6 +182,7 @@ void hy_hosts_push(struct hy_hosts *hosts, struct hy_host *host, struct hy_job *
 	job->next = NULL;
 	*host->last_job = job;
 	host->last_job = &job->next;
+	settle(hosts, host);
 }
 
 static void leave_active(struct hy_hosts *hosts, struct hy_host *host)
@@ -167,6 +205,7 @@ struct hy_job *hy_hosts_pop(struct hy_hosts *hosts, struct hy_host *host)
 	hosts->waiting_jobs--;
 	if (!--host->job_count)
 		leave_active(hosts, host);
+	settle(hosts, host);
 	return job;
 }
 
@@ -193,6 +232,7 @@ void hy_hosts_sweep(struct hy_hosts *hosts, struct hy_mono now, int64_t idle_ms)
 			idle[count++] = host;
 	}
 	for (size_t i = 0; i < count; i++) {
+		leave_idle(hosts, idle[i]);
 		(void)hy_map_remove(&hosts->by_name, hy_str_of(idle[i]->name));
 		host_free(idle[i]);
 	}
@@ -202,39 +242,47 @@ void hy_hosts_sweep(struct hy_hosts *hosts, struct hy_mono now, int64_t idle_ms)
 
 struct flush_row {
 	char *host;
-	struct hy_wall next_allowed_at, paused_until;
-	int64_t pauses, requests, bytes, errors;
-	char reason[sizeof(((struct hy_host *)NULL)->reason)];
+	struct hy_host_memory memory;
+	bool is_given_back, has_more;
+	int64_t requests, bytes, errors;
 };
 
 struct flush {
 	struct hy_change change;
+	struct hy_str owner;
+	struct hy_wall now;
 	char day[16];
 	struct flush_row *rows;
 	size_t count, cap;
 };
 
-static enum hy_err write_row(const struct flush_row *row, const char *day, struct hy_store *store,
-			     struct hy_error *e)
+static enum hy_err write_impact(const struct flush *f, const struct flush_row *row,
+				struct hy_store *store, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, save_sql);
-	enum hy_err err;
+	struct hy_query *q;
 
-	hy_query_bind_c(q, 1, row->host);
-	hy_query_bind_wall(q, 2, row->next_allowed_at);
-	hy_query_bind_wall(q, 3, row->paused_until);
-	hy_query_bind_int(q, 4, row->pauses);
-	hy_query_bind_c(q, 5, row->reason);
-	err = hy_query_run(q, NULL, e);
-	if (err != HY_OK || !row->requests)
-		return err;
+	if (!row->requests)
+		return HY_OK;
 	q = hy_store_query(store, impact_sql);
 	hy_query_bind_c(q, 1, row->host);
-	hy_query_bind_c(q, 2, day);
+	hy_query_bind_c(q, 2, f->day);
 	hy_query_bind_int(q, 3, row->requests);
 	hy_query_bind_int(q, 4, row->bytes);
 	hy_query_bind_int(q, 5, row->errors);
 	return hy_query_run(q, NULL, e);
+}
+
+static enum hy_err write_row(const struct flush *f, const struct flush_row *row,
+			     struct hy_store *store, struct hy_error *e)
+{
+	struct hy_str host = hy_str_of(row->host);
+	enum hy_err err = hy_host_save(store, host, f->owner, &row->memory, e);
+
+	if (err == HY_OK && row->is_given_back)
+		err = hy_host_give_back(store, host, f->owner, e);
+	if (err == HY_OK && row->has_more)
+		err = hy_host_wake(store, host, f->now, e);
+	return err == HY_OK ? write_impact(f, row, store, e) : err;
 }
 
 static enum hy_err write_flush(struct hy_change *change, struct hy_store *store, struct hy_error *e)
@@ -243,7 +291,7 @@ static enum hy_err write_flush(struct hy_change *change, struct hy_store *store,
 	enum hy_err err = HY_OK;
 
 	for (size_t i = 0; err == HY_OK && i < f->count; i++)
-		err = write_row(&f->rows[i], f->day, store, e);
+		err = write_row(f, &f->rows[i], store, e);
 	return err;
 }
 
@@ -260,43 +308,52 @@ static void end_flush(struct hy_change *change, bool committed)
 
 static const struct hy_change_type flush_type = {"hosts", write_flush, end_flush};
 
-static void add_row(struct flush *f, struct hy_host *host, struct hy_mono now, struct hy_wall wall)
+static struct flush_row *add_row(struct flush *f, struct hy_host *host, struct hy_mono now)
 {
+	const struct hy_pace *pace = &host->pace;
 	struct flush_row *row;
 
 	f->rows = hy_grow(f->rows, &f->cap, f->count + 1, sizeof *f->rows);
 	row = &f->rows[f->count++];
 	*row = (struct flush_row){
 		.host = hy_xstrdup(host->name),
-		.next_allowed_at = hy_wall_add_ms(wall, hy_mono_diff_ms(host->pace.next_at, now)),
-		.paused_until = hy_wall_add_ms(wall, hy_mono_diff_ms(host->pace.paused_until, now)),
-		.pauses = host->pace.pauses,
+		.memory = {
+			.next_allowed_at = hy_wall_add_ms(f->now, hy_mono_diff_ms(pace->next_at, now)),
+			.paused_until = hy_wall_add_ms(f->now,
+						       hy_mono_diff_ms(pace->paused_until, now)),
+			.pauses = pace->pauses,
+			.owes_delay = host->owes_delay,
+		},
 		.requests = host->requests,
 		.bytes = host->bytes,
 		.errors = host->errors,
 	};
-	if (hy_pace_is_paused(&host->pace, now))
-		memcpy(row->reason, host->reason, sizeof row->reason);
+	if (hy_pace_is_paused(pace, now))
+		memcpy(row->memory.reason, host->reason, sizeof host->reason);
 	host->requests = host->bytes = host->errors = 0;
 	host->is_dirty = false;
+	return row;
 }
 
-static struct flush *flush_new(struct hy_wall wall)
+static struct flush *flush_new(const struct hy_hosts *hosts, struct hy_wall wall)
 {
 	struct hy_civil day = hy_civil_of(wall, HY_CST_OFFSET_MIN);
 	struct flush *f = hy_xcalloc(1, sizeof *f);
 
 	f->change.type = &flush_type;
+	f->owner = hy_str_of(hosts->owner);
+	f->now = wall;
 	(void)snprintf(f->day, sizeof f->day, "%04d-%02d-%02d", day.year % 10000, day.month % 100,
 		       day.day % 100);
 	return f;
 }
 
-struct hy_change *hy_host_flush(struct hy_host *host, struct hy_mono now, struct hy_wall wall)
+struct hy_change *hy_host_flush(struct hy_hosts *hosts, struct hy_host *host, struct hy_mono now,
+				struct hy_wall wall)
 {
-	struct flush *f = flush_new(wall);
+	struct flush *f = flush_new(hosts, wall);
 
-	add_row(f, host, now, wall);
+	(void)add_row(f, host, now);
 	return &f->change;
 }
 
@@ -312,51 +369,30 @@ struct hy_change *hy_hosts_flush(struct hy_hosts *hosts, struct hy_mono now, str
 		if (!host->is_dirty)
 			continue;
 		if (!f)
-			f = flush_new(wall);
-		add_row(f, host, now, wall);
+			f = flush_new(hosts, wall);
+		(void)add_row(f, host, now);
 		if (f->count == FLUSH_MAX)
 			break;
 	}
 	return f ? &f->change : NULL;
 }
 
-/* ---- in the store ---- */
-
-enum hy_err hy_hosts_due(struct hy_store *store, const struct hy_lease_terms *terms, char **out,
-			 size_t *out_count, struct hy_error *e)
+struct hy_change *hy_hosts_give_back(struct hy_hosts *hosts, struct hy_mono now,
+				     struct hy_wall wall)
 {
-	struct hy_query *q = hy_store_query(store, due_sql);
-	size_t count = 0;
-	enum hy_err err;
-	bool row;
+	struct flush *f = NULL;
 
-	hy_query_bind_text(q, 1, terms->owner);
-	hy_query_bind_wall(q, 2, terms->now);
-	hy_query_bind_int(q, 3, (int64_t)terms->max);
-	while ((err = hy_query_next(q, &row, e)) == HY_OK && row && count < terms->max)
-		out[count++] = hy_str_dup(hy_query_text(q, 0));
-	hy_query_reset(q);
-	if (err == HY_OK)
-		*out_count = count;
-	else
-		while (count)
-			free(out[--count]);
-	return err;
-}
+	while (hosts->first_idle && (!f || f->count < FLUSH_MAX)) {
+		struct hy_host *host = hosts->first_idle;
+		struct flush_row *row;
 
-enum hy_err hy_hosts_claim(struct hy_store *store, struct hy_str name,
-			   const struct hy_lease_terms *terms, bool *out_mine, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, claim_sql);
-	int64_t changed = 0;
-	enum hy_err err;
-
-	hy_query_bind_text(q, 1, name);
-	hy_query_bind_text(q, 2, terms->owner);
-	hy_query_bind_wall(q, 3, terms->now);
-	hy_query_bind_wall(q, 4, terms->until);
-	err = hy_query_run(q, &changed, e);
-	if (err == HY_OK)
-		*out_mine = changed > 0;
-	return err;
+		if (!f)
+			f = flush_new(hosts, wall);
+		row = add_row(f, host, now);
+		row->is_given_back = true;
+		row->has_more = host->has_more;
+		host->is_held = host->has_more = false;
+		leave_idle(hosts, host);
+	}
+	return f ? &f->change : NULL;
 }

@@ -61,6 +61,7 @@ static enum hy_err write_outcome(struct intake *in, struct hy_store *store,
 {
 	struct hy_frontier_outcome outcome = in->outcome;
 
+	outcome.held_until = in->job->lease_until;
 	if (in->has_version)
 		outcome.document = hy_id_str(&put->document);
 	if (in->has_version && put->is_link) {

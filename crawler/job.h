@@ -20,7 +20,9 @@ enum hy_job_kind {
 /* On which terms work is taken from the store. */
 struct hy_lease_terms {
 	struct hy_str owner;		/* this crawler's instance */
+	struct hy_str host;
 	struct hy_wall now, until;
+	struct hy_wall look_at;		/* hosts: looked at again then */
 	size_t max;			/* rows */
 	bool new_only;			/* frontier: none that is to be read again */
 };

@@ -321,6 +321,11 @@ static const struct hy_migration steps[] = {
 {.version = 6, .sql =
 "CREATE INDEX source_alarm_told ON source_alarm (cleared_at) WHERE told = 'cleared';\n"
 "CREATE INDEX crawler_alarm ON source_alarm (cleared_at) WHERE kind = 'crawler-network';\n"},
+{.version = 7, .sql =
+"ALTER TABLE host ADD COLUMN wake_at INTEGER NOT NULL DEFAULT 0;\n"	/* see host_lease.h */
+"ALTER TABLE host ADD COLUMN owes INTEGER NOT NULL DEFAULT 0;\n"
+"CREATE INDEX host_wake ON host (wake_at, host);\n"
+"CREATE INDEX host_leased ON host (lease_until) WHERE lease_owner <> '';\n"},
 };
 
 enum hy_err hy_crawler_migrate(struct hy_store *store, struct hy_error *e)

@@ -2,9 +2,13 @@
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "crawler/host_lease.h"
 #include "crawler/identity.h"
+#include "crawler/lease.h"
 #include "crawler/url.h"
 
+/* The sources decide, once all are known. */
+#define LATER ((struct hy_wall){INT64_MAX})
 #define URLS_BYTES ((size_t)HY_SOURCE_URLS_MAX * (HY_URL_MAX_BYTES + 1))
 
 static const char deactivate_sql[] = "UPDATE source SET active = 0 WHERE active = 1";
@@ -22,8 +26,11 @@ static const char readdress_sql[] =
 	"UPDATE source SET url = $2, url_index = 0, urls = $3, host = $4, hops = 0,"
 	" next_poll_at = $5, lease_owner = '', etag = '', last_modified = '', content_hash = '',"
 	" failures = 0, reason = '' WHERE id = $1 AND urls <> $3";
-static const char add_host_sql[] =
-	"INSERT INTO host (host) VALUES ($1) ON CONFLICT (host) DO NOTHING";
+/* Whatever the configuration changed: no host is looked at later than it has a source due. */
+static const char wake_all_sql[] =
+	"UPDATE host SET wake_at = (SELECT MIN(s.next_poll_at) FROM source s"
+	" WHERE s.host = host.host AND s.active = 1) WHERE wake_at > (SELECT MIN(s.next_poll_at)"
+	" FROM source s WHERE s.host = host.host AND s.active = 1)";
 static const char lease_sql[] =
 	"UPDATE source SET lease_owner = $1, next_poll_at = $2"
 	" WHERE id IN (SELECT id FROM source WHERE host = $3 AND active = 1 AND next_poll_at <= $4"
@@ -37,6 +44,12 @@ static const char finish_sql[] =
 	" WHERE id = $1 AND lease_owner = $2";
 static const char release_sql[] =
 	"UPDATE source SET next_poll_at = $3, lease_owner = '' WHERE id = $1 AND lease_owner = $2";
+static const char wake_sql[] =
+	"UPDATE host SET wake_at = $2 WHERE wake_at > $2"
+	" AND host = (SELECT host FROM source WHERE id = $1)";
+static const char wake_owner_sql[] =
+	"UPDATE host SET wake_at = $2 WHERE wake_at > $2"
+	" AND host IN (SELECT host FROM source WHERE lease_owner = $1)";
 static const char held_sql[] = "SELECT 1 FROM source WHERE id = $1 AND lease_owner = $2";
 static const char release_owner_sql[] =
 	"UPDATE source SET next_poll_at = $2, lease_owner = '' WHERE lease_owner = $1";
@@ -44,14 +57,6 @@ static const char release_owner_sql[] =
 static const char forgive_sql[] =
 	"UPDATE source SET next_poll_at = $1 WHERE active = 1 AND failures > 0"
 	" AND lease_owner = '' AND next_poll_at > $1";
-
-static enum hy_err add_host(struct hy_store *store, const char *host, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, add_host_sql);
-
-	hy_query_bind_c(q, 1, host);
-	return hy_query_run(q, NULL, e);
-}
 
 static enum hy_err add_source(struct hy_store *store, const struct hy_source *s, const char *urls,
 			      struct hy_wall now, struct hy_error *e)
@@ -82,7 +87,7 @@ static enum hy_err add_source(struct hy_store *store, const struct hy_source *s,
 	hy_query_bind_c(q, 4, host);
 	hy_query_bind_wall(q, 5, now);
 	err = hy_query_run(q, NULL, e);
-	return err == HY_OK ? add_host(store, host, e) : err;
+	return err == HY_OK ? hy_host_wake(store, hy_str_of(host), LATER, e) : err;
 }
 
 static enum hy_err sync_one(struct hy_store *store, const struct hy_source *s, struct hy_wall now,
@@ -115,19 +120,14 @@ enum hy_err hy_source_state_sync(struct hy_store *store, const struct hy_sources
 
 	for (size_t i = 0; err == HY_OK && i < hy_sources_count(sources); i++)
 		err = sync_one(store, hy_sources_at(sources, i), now, e);
-	return err;
+	return err == HY_OK ? hy_query_run(hy_store_query(store, wake_all_sql), NULL, e) : err;
 }
 
-static struct hy_job *job_of_row(const struct hy_query *q, struct hy_str host,
-				 const struct hy_lease_terms *terms)
+static void read_row(const struct hy_query *q, struct hy_job *job)
 {
-	struct hy_job *job = hy_xcalloc(1, sizeof *job);
-
-	job->kind = HY_JOB_POLL;
 	job->id = hy_str_dup(hy_query_text(q, 0));
 	job->source = hy_xstrdup(job->id);
 	job->url = hy_str_dup(hy_query_text(q, 1));
-	job->host = hy_str_dup(host);
 	job->title = hy_xstrdup("");
 	job->document = hy_xstrdup("");
 	job->etag = hy_str_dup(hy_query_text(q, 2));
@@ -136,35 +136,26 @@ static struct hy_job *job_of_row(const struct hy_query *q, struct hy_str host,
 	job->attempts = hy_query_int(q, 5);
 	job->hops = hy_query_int(q, 6);
 	job->url_index = hy_query_int(q, 7);
-	job->published_at = HY_WALL_NONE;
-	job->lease_until = terms->until;
-	return job;
 }
+
+static const struct hy_lease_kind polls = {
+	.take = lease_sql,
+	.release = release_sql,
+	.release_owner = release_owner_sql,
+	.wake = wake_sql,
+	.wake_owner = wake_owner_sql,
+	.job = HY_JOB_POLL,
+	.read = read_row,
+};
 
 enum hy_err hy_source_state_lease(struct hy_store *store, struct hy_str host,
 				  const struct hy_lease_terms *terms, struct hy_job **out,
 				  struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, lease_sql);
-	struct hy_job *first = NULL, **end = &first;
-	enum hy_err err;
-	bool row;
+	struct hy_lease_terms own = *terms;
 
-	hy_query_bind_text(q, 1, terms->owner);
-	hy_query_bind_wall(q, 2, terms->until);
-	hy_query_bind_text(q, 3, host);
-	hy_query_bind_wall(q, 4, terms->now);
-	hy_query_bind_int(q, 5, (int64_t)terms->max);
-	while ((err = hy_query_next(q, &row, e)) == HY_OK && row) {
-		*end = job_of_row(q, host, terms);
-		end = &(*end)->next;
-	}
-	if (err != HY_OK) {
-		hy_jobs_free(first);
-		return err;
-	}
-	*out = first;
-	return HY_OK;
+	own.host = host;
+	return hy_lease_take(store, &polls, &own, out, e);
 }
 
 enum hy_err hy_source_state_finish(struct hy_store *store, const char *id, struct hy_str owner,
@@ -193,7 +184,7 @@ enum hy_err hy_source_state_finish(struct hy_store *store, const char *id, struc
 	hy_query_bind_wall(q, 15, outcome->new_items ? outcome->now : HY_WALL_NONE);
 	hy_query_bind_text(q, 16, outcome->reason);
 	err = hy_query_run(q, NULL, e);
-	return err == HY_OK ? add_host(store, host, e) : err;
+	return err == HY_OK ? hy_host_wake(store, hy_str_of(host), outcome->next_at, e) : err;
 }
 
 enum hy_err hy_source_state_is_held(struct hy_store *store, const char *id, struct hy_str owner,
@@ -215,28 +206,23 @@ enum hy_err hy_source_state_is_held(struct hy_store *store, const char *id, stru
 enum hy_err hy_source_state_release(struct hy_store *store, const char *id, struct hy_str owner,
 				    struct hy_wall next_at, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, release_sql);
+	struct hy_lease_end end = {.id = id, .owner = owner, .due_at = next_at};
 
-	hy_query_bind_c(q, 1, id);
-	hy_query_bind_text(q, 2, owner);
-	hy_query_bind_wall(q, 3, next_at);
-	return hy_query_run(q, NULL, e);
+	return hy_lease_release(store, &polls, &end, e);
 }
 
 enum hy_err hy_source_state_release_owner(struct hy_store *store, struct hy_str owner,
 					  struct hy_wall now, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, release_owner_sql);
-
-	hy_query_bind_text(q, 1, owner);
-	hy_query_bind_wall(q, 2, now);
-	return hy_query_run(q, NULL, e);
+	return hy_lease_release_owner(store, &polls, owner, now, e);
 }
 
 enum hy_err hy_source_state_forgive(struct hy_store *store, struct hy_wall now, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, forgive_sql);
+	enum hy_err err;
 
 	hy_query_bind_wall(q, 1, now);
-	return hy_query_run(q, NULL, e);
+	err = hy_query_run(q, NULL, e);
+	return err == HY_OK ? hy_query_run(hy_store_query(store, wake_all_sql), NULL, e) : err;
 }

@@ -10,6 +10,7 @@
 #define ROBOTS_REDIRECTS 5	/* RFC 9309, 2.3.1.2 */
 #define JOBS_PER_HOST 16
 #define STRIKES 3
+#define HASTE_MS 100
 
 /* One running request. */
 struct errand {
@@ -267,7 +268,7 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 	hy_cleanup(hy_free_p) char *url = hy_xstrdup(errand->job->url);
 	int64_t delay_ms = errand->job->delay_ms;
 
-	host->is_busy = false;
+	hy_hosts_set_busy(v->parts.hosts, host, false);
 	host->used_at = hy_loop_now(v->parts.loop);
 	hy_host_count(host, result->wire_bytes, result->end != HY_FETCH_ANSWERED);
 	note_answer(v, host, result->end);
@@ -278,7 +279,8 @@ static void on_errand_done(void *ctx, const struct hy_fetch_result *result)
 		end_page(v, host, errand->job, result);
 	hy_pace_ended(&host->pace, host->used_at, delay_of(v, host, url, delay_ms));
 	if (hy_pace_is_paused(&host->pace, host->used_at))
-		hy_batch_add(v->parts.batch, hy_host_flush(host, host->used_at, hy_wall_now()));
+		hy_batch_add(v->parts.batch, hy_host_flush(v->parts.hosts, host, host->used_at,
+							   hy_wall_now()));
 	if (v->is_draining)
 		release_all(v, host, hy_wall_now());
 	errand_free(errand);
@@ -300,7 +302,7 @@ static void start_errand(struct hy_visitor *v, struct hy_host *host, struct hy_j
 		v->errands->previous = errand;
 	v->errands = errand;
 	v->running++;
-	host->is_busy = true;
+	hy_hosts_set_busy(v->parts.hosts, host, true);
 	if (robots) {
 		request.url = robots_url;
 		request.accept = HY_FETCH_ANY;
@@ -446,7 +448,7 @@ void hy_visitor_on_idle(struct hy_visitor *visitor, hy_deferred_fn *fn, void *ct
 void hy_visitor_add(struct hy_visitor *visitor, struct hy_job *job)
 {
 	struct hy_host *host = hy_hosts_get(visitor->parts.hosts, hy_str_of(job->host),
-					    hy_loop_now(visitor->parts.loop), hy_wall_now());
+					    hy_loop_now(visitor->parts.loop));
 	struct hy_visit visit = {.end = HY_VISIT_RELEASED, .not_before = hy_wall_now()};
 
 	if (!host || visitor->is_draining) {
@@ -467,8 +469,7 @@ void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t ba
 		(void)pause_host(visitor, h, base_ms, -1, reason);
 }
 
-/* What would only wait for longer than half the lease stays in the store. */
-static int64_t useful_jobs(const struct hy_visitor *v, const struct hy_host *host)
+static int64_t known_delay_ms(const struct hy_visitor *v, const struct hy_host *host)
 {
 	int64_t delay_ms = v->conf->delay_ms;
 
@@ -477,23 +478,31 @@ static int64_t useful_jobs(const struct hy_visitor *v, const struct hy_host *hos
 	for (const struct hy_robots_entry *r = host ? host->robots : NULL; r; r = r->next)
 		if (hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent)) > delay_ms)
 			delay_ms = hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent));
-	if (delay_ms <= 0 || v->conf->lease_ms / 2 / delay_ms >= JOBS_PER_HOST)
-		return JOBS_PER_HOST;
-	return v->conf->lease_ms / 2 / delay_ms + 1;
+	return delay_ms;
 }
 
-size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host)
+struct hy_visitor_room hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host,
+				       size_t at_most)
 {
-	const struct hy_host *h = hy_hosts_get(visitor->parts.hosts, host,
-					       hy_loop_now(visitor->parts.loop), hy_wall_now());
-	size_t useful = (size_t)useful_jobs(visitor, h);
+	const struct hy_host *h = hy_hosts_find(visitor->parts.hosts, host);
+	int64_t delay_ms = known_delay_ms(visitor, h), useful = JOBS_PER_HOST;
+	struct hy_visitor_room room = {.is_in_hand = h && h->is_working};
 
-	if (visitor->is_draining || visitor->is_held || !h)
-		return 0;
-	if (hy_pace_is_paused(&h->pace, hy_loop_now(visitor->parts.loop)) ||
-	    h->job_count * 2 > useful)
-		return 0;
-	return useful - h->job_count;
+	if (visitor->is_draining || visitor->is_held)
+		return room;
+	/* What would only wait for longer than half the lease stays in the store. */
+	if (delay_ms > 0 && visitor->conf->lease_ms / 2 / delay_ms < useful)
+		useful = visitor->conf->lease_ms / 2 / delay_ms + 1;
+	if (useful > (int64_t)at_most)
+		useful = (int64_t)at_most;
+	room.jobs = (size_t)useful;
+	if (h && hy_pace_is_paused(&h->pace, hy_loop_now(visitor->parts.loop)))
+		room.jobs = 0;
+	else if (h)
+		room.jobs = h->job_count * 2 > (size_t)useful ? 0 : (size_t)useful - h->job_count;
+	/* Half of them are done by then, as far as the delay goes: half of that is early enough. */
+	room.look_in_ms = delay_ms < HASTE_MS ? 0 : delay_ms * useful / 4;
+	return room;
 }
 
 int64_t hy_visitor_uncounted(const struct hy_visitor *visitor, struct hy_str host)

@@ -63,11 +63,14 @@ void hy_visitor_configure(struct hy_visitor *visitor, const struct hy_crawler_co
 
 /* Takes the job, whose delay_ms and allow_private are set. */
 void hy_visitor_add(struct hy_visitor *visitor, struct hy_job *job);
-/*
- * How many more jobs of that host make sense now. To be asked before the host is claimed: who
- * had it before us, and so whether its delay is owed, is known only until then.
- */
-size_t hy_visitor_room(struct hy_visitor *visitor, struct hy_str host);
+struct hy_visitor_room {
+	size_t jobs;		/* how many more make sense now; 0: what it has is enough */
+	int64_t look_in_ms;	/* after which it may make sense again to bring as many */
+	bool is_in_hand;	/* it has a job or a request */
+};
+/* It is to have at most so many at once. */
+struct hy_visitor_room hy_visitor_room(const struct hy_visitor *visitor, struct hy_str host,
+				       size_t at_most);
 /* The host shows a captcha or a login wall: it is left alone, longer each time. */
 void hy_visitor_pause(struct hy_visitor *visitor, struct hy_str host, int64_t base_ms,
 		      const char *reason);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "crawler/hosts.h"
+#include "crawler/host_lease.h"
 #include "tests/unit/crawler/store_fixture.h"
 
 #define HOUR (INT64_C(3600) * 1000)
@@ -38,13 +38,13 @@ static size_t due(struct store_fixture *f, int64_t ms)
 	struct hy_lease_terms terms = {.owner = HY_STR_LIT("one"), .now = hy_wall_add_ms(t0, ms),
 				       .max = 4};
 	struct hy_error e = {0};
-	char *names[4];
+	struct hy_host_due due[4];
 	size_t count = 0;
 
-	if (hy_hosts_due(f->store, &terms, names, &count, &e) != HY_OK)
+	if (hy_host_due(f->store, &terms, due, &count, &e) != HY_OK)
 		fail_msg("due: %s", e.text);
 	for (size_t i = 0; i < count; i++)
-		free(names[i]);
+		free(due[i].host);
 	return count;
 }
 

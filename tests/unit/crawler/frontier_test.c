@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "crawler/hosts.h"
+#include "crawler/host_lease.h"
 #include "crawler/identity.h"
 #include "tests/unit/crawler/store_fixture.h"
 
@@ -201,13 +201,13 @@ static void a_moved_page_goes_on_under_its_new_address(void **state)
 static size_t due_for(struct store_fixture *f, const char *owner, int64_t now_ms)
 {
 	struct hy_lease_terms terms = {.owner = hy_str_of(owner), .now = at(now_ms), .max = 4};
-	char *names[4];
+	struct hy_host_due due[4];
 	size_t n = 0;
 
-	assert_int_equal(hy_hosts_due(f->store, &terms, names, &n, NULL), HY_OK);
+	assert_int_equal(hy_host_due(f->store, &terms, due, &n, NULL), HY_OK);
 	for (size_t i = 0; i < n; i++) {
-		assert_string_equal(names[i], "a.example");
-		free(names[i]);
+		assert_string_equal(due[i].host, "a.example");
+		free(due[i].host);
 	}
 	return n;
 }
@@ -216,10 +216,12 @@ static bool claim(struct store_fixture *f, const char *owner, int64_t now_ms, in
 {
 	struct hy_lease_terms terms = {.owner = hy_str_of(owner), .now = at(now_ms),
 				       .until = at(until_ms)};
+	struct hy_host_memory memory;
 	bool mine = false;
 
-	assert_int_equal(hy_hosts_claim(f->store, HY_STR_LIT("a.example"), &terms, &mine, NULL),
-			 HY_OK);
+	terms.host = HY_STR_LIT("a.example");
+	terms.look_at = at(now_ms);
+	assert_int_equal(hy_host_claim(f->store, &terms, &memory, &mine, NULL), HY_OK);
 	return mine;
 }
 

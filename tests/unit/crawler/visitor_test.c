@@ -91,7 +91,7 @@ static void world_start(struct world *w, void **state)
 	assert_non_null(w->web);
 	if (hy_fetcher_new(w->loop, &limits, agent, &w->fetcher, &e) != HY_OK)
 		fail_msg("%s", e.text);
-	w->hosts = hy_hosts_new(w->f->store);
+	w->hosts = hy_hosts_new("one");
 	w->batch = hy_batch_new(w->loop, w->f->store, &quiet_log);
 	w->outage = hy_outage_new();
 	parts = (struct hy_visitor_parts){w->loop, w->fetcher, w->hosts, w->f->store, w->batch,
@@ -131,6 +131,44 @@ static struct hy_job *job_at(const char *url, const char *id, int64_t delay_ms)
 	job->allow_private = true;
 	job->delay_ms = delay_ms;
 	return job;
+}
+
+static struct hy_str host_of_web(const struct world *w)
+{
+	return hy_str_of(tiny_web_url(w->web, "") + 7);
+}
+
+/* Takes the host for that owner, in_ms from now, for a minute. */
+static struct hy_host *claim_into(struct hy_hosts *hosts, struct hy_store *store, const char *owner,
+				  struct hy_str name, int64_t in_ms)
+{
+	struct hy_wall now = hy_wall_add_ms(hy_wall_now(), in_ms);
+	struct hy_lease_terms terms = {.owner = hy_str_of(owner), .host = name,
+				       .now = now, .look_at = now,
+				       .until = hy_wall_add_ms(now, 60000)};
+	struct hy_host *host = hy_hosts_get(hosts, name, hy_mono_now());
+	struct hy_host_memory memory;
+	bool is_mine = false;
+
+	assert_int_equal(hy_host_wake(store, name, now, NULL), HY_OK);
+	assert_int_equal(hy_host_claim(store, &terms, &memory, &is_mine, NULL), HY_OK);
+	if (!is_mine)
+		return NULL;
+	hy_hosts_hold(hosts, host, &memory, hy_mono_now(), hy_wall_now());
+	return host;
+}
+
+static void write_now(struct world *w, struct hy_change *change)
+{
+	store_fixture_begin(w->f->store);
+	assert_int_equal(change->type->write(change, w->f->store, NULL), HY_OK);
+	store_fixture_commit(w->f->store);
+	change->type->end(change, true);
+}
+
+static size_t room_at(const struct world *w)
+{
+	return hy_visitor_room(w->visitor, host_of_web(w), 100).jobs;
 }
 
 static void send_to(struct world *w, const char *path, int64_t delay_ms)
@@ -341,7 +379,7 @@ static void a_pause_is_kept_for_the_whole_host(void **state)
 	assert_int_equal(find(&w, "/1")->end, HY_VISIT_RELEASED);
 	assert_in_range(ms_from_now(find(&w, "/1")->not_before), 85000, 90000);
 	assert_int_equal(tiny_web_asked(w.web, "/1"), 0);
-	assert_int_equal(hy_visitor_room(w.visitor, hy_str_of(tiny_web_url(w.web, "") + 7)), 0);
+	assert_int_equal(room_at(&w), 0);
 	world_stop(&w);
 }
 
@@ -352,19 +390,15 @@ static void a_pause_outlives_the_process(void **state)
 	struct hy_hosts *hosts;
 	struct hy_host *host;
 	struct world w;
-	char sql[300];
 
 	PAGES({"/busy", 429, "text/html", "", 0, "Retry-After", "90", 0});
 	world_start(&w, state);
-	(void)snprintf(sql, sizeof sql, "INSERT INTO host (host, lease_owner) VALUES ('%s', 'dead')",
-		       tiny_web_url(w.web, "") + 7);
-	assert_int_equal(hy_query_run(hy_store_query(w.f->store, sql), NULL, NULL), HY_OK);
+	(void)claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 0);
 	send_to(&w, "/busy", 0);
 	run_until(&w, 1);
 	store = store_fixture_open(w.f->url);
-	hosts = hy_hosts_new(store);
-	host = hy_hosts_get(hosts, hy_str_of(tiny_web_url(w.web, "") + 7), hy_mono_now(),
-			    hy_wall_now());
+	hosts = hy_hosts_new("two");
+	host = claim_into(hosts, store, "two", host_of_web(&w), 200000);
 	assert_in_range(hy_mono_diff_ms(host->pace.paused_until, hy_mono_now()), 85000, 90000);
 	assert_true(host->owes_delay);
 	assert_string_equal(host->reason, "网站要求放慢（429）");
@@ -373,6 +407,104 @@ static void a_pause_outlives_the_process(void **state)
 	hy_store_free(store);
 	/* And what was asked is counted once. */
 	assert_null(hy_hosts_flush(w.hosts, hy_mono_now(), hy_wall_now()));
+	world_stop(&w);
+}
+
+/* What the next crawler must know goes with the host, and nobody else has it before. */
+static void a_host_is_handed_over_with_all_that_is_known(void **state)
+{
+	struct hy_hosts *hosts = hy_hosts_new("two");
+	struct hy_store *store;
+	struct hy_change *change;
+	struct hy_host *host;
+	struct world w;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	store = store_fixture_open(w.f->url);
+	(void)claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 0);
+	send_to(&w, "/1", 2000);
+	/* With work in hand it is not given back, whatever the other wants. */
+	assert_null(hy_hosts_give_back(w.hosts, hy_mono_now(), hy_wall_now()));
+	assert_null(claim_into(hosts, store, "two", host_of_web(&w), 0));
+	run_until(&w, 1);
+	assert_null(claim_into(hosts, store, "two", host_of_web(&w), 0));
+	change = hy_hosts_give_back(w.hosts, hy_mono_now(), hy_wall_now());
+	assert_non_null(change);
+	assert_null(hy_hosts_give_back(w.hosts, hy_mono_now(), hy_wall_now()));
+	write_now(&w, change);
+	host = claim_into(hosts, store, "two", host_of_web(&w), 0);
+	assert_non_null(host);
+	/* The delay goes on where it was, and is not owed a second time. */
+	assert_in_range(hy_mono_diff_ms(host->pace.next_at, hy_mono_now()), 500, 2000);
+	assert_false(host->owes_delay);
+	assert_int_equal(store_fixture_int(store, "SELECT requests FROM v_impact"), 2);
+	assert_null(claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 0));
+	hy_hosts_free(hosts);
+	hy_store_free(store);
+	world_stop(&w);
+}
+
+/* The other asked it meanwhile and was told to wait: what stood in memory here is stale. */
+static void a_host_that_comes_back_brings_its_pause(void **state)
+{
+	struct hy_hosts *hosts = hy_hosts_new("two");
+	struct hy_host *host;
+	struct world w;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	(void)claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 0);
+	send_to(&w, "/1", 0);
+	run_until(&w, 1);
+	write_now(&w, hy_hosts_give_back(w.hosts, hy_mono_now(), hy_wall_now()));
+	host = claim_into(hosts, w.f->store, "two", host_of_web(&w), 0);
+	(void)hy_pace_pause(&host->pace, hy_mono_now(), 1000, 90000);
+	(void)snprintf(host->reason, sizeof host->reason, "网站要求放慢（429）");
+	write_now(&w, hy_hosts_give_back(hosts, hy_mono_now(), hy_wall_now()));
+	/* Not before the pause ends, and then it is one of two in a row. */
+	assert_null(claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 80000));
+	host = claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 91000);
+	assert_non_null(host);
+	assert_int_equal(host->pace.pauses, 1);
+	assert_string_equal(host->reason, "网站要求放慢（429）");
+	assert_in_range(hy_mono_diff_ms(host->pace.paused_until, hy_mono_now()), 85000, 90000);
+	hy_hosts_free(hosts);
+	world_stop(&w);
+}
+
+/* Killed with the host in hand, and again by the next: the delay is owed by whoever comes. */
+static void a_host_of_the_dead_is_owed_its_delay(void **state)
+{
+	struct hy_hosts *second = hy_hosts_new("two"), *third = hy_hosts_new("three");
+	struct hy_host *host;
+	struct world w;
+
+	PAGES({"/1", 200, "text/html", "one", 0, 0, 0, 0});
+	world_start(&w, state);
+	assert_false(claim_into(w.hosts, w.f->store, "one", host_of_web(&w), 0)->owes_delay);
+	assert_null(claim_into(second, w.f->store, "two", host_of_web(&w), 59000));
+	host = claim_into(second, w.f->store, "two", host_of_web(&w), 61000);
+	assert_true(host->owes_delay);
+	/* Given back without a request: the next one still owes it. */
+	write_now(&w, hy_hosts_give_back(second, hy_mono_now(), hy_wall_now()));
+	host = claim_into(third, w.f->store, "three", host_of_web(&w), 61000);
+	assert_true(host->owes_delay);
+	/* A process of the same name knows nothing of what the killed one did. */
+	hy_hosts_free(third);
+	third = hy_hosts_new("three");
+	host = claim_into(third, w.f->store, "three", host_of_web(&w), 61000);
+	assert_true(host->owes_delay);
+	/* Who has held it all the time knows. */
+	host->owes_delay = false;
+	assert_false(claim_into(third, w.f->store, "three", host_of_web(&w), 61000)->owes_delay);
+	/* What the first knew, and writes too late, changes nothing. */
+	host = hy_hosts_find(w.hosts, host_of_web(&w));
+	(void)hy_pace_pause(&host->pace, hy_mono_now(), 1000, 90000);
+	write_now(&w, hy_host_flush(w.hosts, host, hy_mono_now(), hy_wall_now()));
+	assert_int_equal(store_fixture_int(w.f->store, "SELECT pauses FROM v_host"), 0);
+	hy_hosts_free(second);
+	hy_hosts_free(third);
 	world_stop(&w);
 }
 
@@ -510,6 +642,9 @@ static int run(struct store_fixture *f)
 		STORE_TEST(one_at_a_time_and_not_too_fast),
 		STORE_TEST(a_pause_is_kept_for_the_whole_host),
 		STORE_TEST(a_pause_outlives_the_process),
+		STORE_TEST(a_host_is_handed_over_with_all_that_is_known),
+		STORE_TEST(a_host_that_comes_back_brings_its_pause),
+		STORE_TEST(a_host_of_the_dead_is_owed_its_delay),
 		STORE_TEST(redirects_are_reported_not_followed),
 		STORE_TEST(private_addresses_are_refused_before_robots),
 		STORE_TEST(a_silent_host_is_left_alone),
