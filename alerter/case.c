@@ -8,6 +8,7 @@
 #include "alerter/deadline.h"
 #include "alerter/notice.h"
 #include "alerter/routing.h"
+#include "alerter/span.h"
 #include "common/base/mem.h"
 
 #define ROUTE_BYTES 128
@@ -173,10 +174,15 @@ static enum hy_err insert_assists(struct hy_turn *turn, const struct opening *o,
 
 	for (size_t i = 0; i < o->routing.assist_count && !err; i++) {
 		struct hy_query *q = hy_store_query(turn->store, put_assist);
+		struct hy_clock clock = {.case_id = hy_str_of(o->id.text),
+					 .unit = o->routing.assist[i]->id,
+					 .start = o->clock_start};
 
 		hy_query_bind_c(q, 1, o->id.text);
 		hy_query_bind_text(q, 2, o->routing.assist[i]->id);
 		err = hy_query_run(q, NULL, e);
+		if (!err)
+			err = hy_deadlines_assist(turn, o->use, &clock, e);
 	}
 	return err;
 }
@@ -224,6 +230,9 @@ static enum hy_err write_opening(struct hy_turn *turn, struct opening *o,
 		err = insert_assists(turn, o, e);
 	if (!err)
 		err = hy_deadlines_add(turn, hy_str_of(o->id.text), o->use, o->clock_start, e);
+	if (!err)
+		err = hy_span_open(turn, hy_str_of(o->id.text), o->routing.lead->id,
+				   o->clock_start, e);
 	if (!err)
 		err = tell(turn, o, e);
 	return err ? err : audit(turn, "case.open", o->id.text, hy_buf_str(&o->text), e);

@@ -3,6 +3,7 @@
 #include "alerter/audit.h"
 #include "alerter/case_table.h"
 #include "alerter/deadline.h"
+#include "alerter/span.h"
 #include "common/base/mem.h"
 
 static const char get_reply[] = "SELECT code, text FROM command WHERE id = $1";
@@ -223,6 +224,12 @@ static enum hy_err carry_out(const struct job *job, const struct present *presen
 	if (!err)
 		err = hy_deadlines_stop(job->turn, c->case_id,
 					signs ? HY_LADDER_SIGN : HY_LADDER_ANSWER, e);
+	/* What the assists were to bring is in the answer. */
+	if (!err && !signs)
+		err = hy_deadlines_stop_parts(job->turn, c->case_id, HY_LADDER_ASSIST, e);
+	if (!err)
+		err = hy_span_turn(job->turn, c->case_id, hy_str_of(present->lead),
+				   hy_str_of(hy_case_state_id(move->to)), e);
 	if (!err && !signs)
 		err = insert_answer(job, e);
 	if (!err)

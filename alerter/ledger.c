@@ -85,10 +85,14 @@ static enum hy_err end(struct hy_ledger *ledger, enum hy_err err, struct hy_erro
 enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
 				struct hy_error *e)
 {
+	size_t recounted;
 	enum hy_err err = begin(ledger, e);
 
 	if (!err)
 		err = hy_schema_put_units(ledger->store, rules->units, e);
+	ledger->turn.rules = rules;
+	if (!err)
+		err = hy_deadlines_recount(&ledger->turn, &recounted, e);
 	err = end(ledger, err, e);
 	if (!err)
 		ledger->rules = rules;
@@ -139,11 +143,24 @@ enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *messa
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e)
 {
+	struct hy_deadline_row stuck = {.step = 0};
+	struct hy_error why = {0};
 	enum hy_err err = begin(ledger, e);
 
 	if (!err)
-		err = hy_deadlines_fire(&ledger->turn, limit, out_fired, e);
-	return end(ledger, err, e);
+		err = hy_deadlines_fire(&ledger->turn, limit, out_fired, &stuck, e);
+	err = end(ledger, err, e);
+	if (!err || !stuck.case_id[0] || hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN ||
+	    err == HY_ERR_DENIED)
+		return err;
+	why = *e;
+	err = begin(ledger, e);
+	if (!err)
+		err = hy_deadlines_hold(&ledger->turn, &stuck, why.text, e);
+	err = end(ledger, err, e);
+	if (!err)
+		*out_fired = 0;
+	return err;
 }
 
 /* One number; $1 is now where the query asks for it. */

@@ -34,7 +34,10 @@ struct hy_store *hy_ledger_store(struct hy_ledger *ledger);
 /* What the last transaction left to be done; valid until the next one. */
 const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger);
 
-/* Puts these rules in force: their units are in the store before any case may name them. */
+/*
+ * Puts these rules in force: their units are in the store before any case may name them, and
+ * limits that waited for a year's holidays are counted again.
+ */
 enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
 				struct hy_error *e) HY_MUST_CHECK;
 
@@ -58,7 +61,10 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
 			    bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
 
-/* Fires at most `limit` due deadlines. */
+/*
+ * Fires at most `limit` due deadlines. One that cannot be fired is put off with an alarm in place
+ * of all of them failing: *out_fired is 0 then, and the next call fires the others.
+ */
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e) HY_MUST_CHECK;
 

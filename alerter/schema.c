@@ -140,10 +140,63 @@ static const char alarms[] =
 	"CREATE VIEW v_notice AS SELECT id, case_id, alarm, step, recipient, channel, state,"
 	" created_at, changed_at, attempts, next_at, error, text FROM notice;\n";
 
+/*
+ * What a deadline's rows were counted from, who held a case when, and what came of it. Rows that
+ * were there before are kept, counted in natural hours as all were then.
+ */
+static const char clocks[] =
+	"ALTER TABLE deadline ADD COLUMN card TEXT;\n"
+	"ALTER TABLE deadline ADD COLUMN held_until INTEGER;\n"
+	"ALTER TABLE deadline ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;\n"
+	"CREATE INDEX deadline_held ON deadline (held_until)"
+	" WHERE held_until IS NOT NULL AND fired_at IS NULL AND stopped_at IS NULL;\n"
+
+	"CREATE TABLE clock (case_id TEXT NOT NULL REFERENCES case_ (id), ladder TEXT NOT NULL,"
+	" unit TEXT NOT NULL, preset TEXT NOT NULL, title TEXT NOT NULL, basis TEXT NOT NULL,"
+	" measure TEXT NOT NULL, start_at INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+	" open_calendar INTEGER NOT NULL,"
+	" PRIMARY KEY (case_id, ladder));\n"
+	/* What has to be counted again when a year's holidays are known. */
+	"CREATE INDEX clock_open_calendar ON clock (case_id, ladder) WHERE open_calendar = 1;\n"
+	"INSERT INTO clock (case_id, ladder, unit, preset, title, basis, measure, start_at,"
+	" due_at,"
+	" open_calendar) SELECT d.case_id, d.ladder, '', d.preset, d.preset, '', 'natural',"
+	" c.clock_start, d.due_at, 0 FROM deadline d JOIN case_ c ON c.id = d.case_id"
+	" WHERE d.step = 100;\n"
+
+	"CREATE TABLE extension (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" ladder TEXT NOT NULL, at INTEGER NOT NULL, due_before INTEGER NOT NULL,"
+	" due_after INTEGER NOT NULL, actor TEXT NOT NULL, approver TEXT NOT NULL,"
+	" reason TEXT NOT NULL, PRIMARY KEY (case_id, ladder, due_after));\n"
+
+	"CREATE TABLE card (case_id TEXT NOT NULL REFERENCES case_ (id), ladder TEXT NOT NULL,"
+	" colour TEXT NOT NULL, unit TEXT NOT NULL REFERENCES unit (id), at INTEGER NOT NULL,"
+	" due_at INTEGER NOT NULL, PRIMARY KEY (case_id, ladder, colour));\n"
+	"CREATE INDEX card_at ON card (at);\n"
+
+	/* unit is empty where no unit holds the case: from detection to assignment. */
+	"CREATE TABLE span (case_id TEXT NOT NULL REFERENCES case_ (id), number INTEGER NOT NULL,"
+	" unit TEXT NOT NULL, state TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER,"
+	" PRIMARY KEY (case_id, number));\n"
+	"INSERT INTO span (case_id, number, unit, state, from_at, to_at) SELECT id, 1, '',"
+	" 'detected', clock_start, assigned_at FROM case_;\n"
+	"INSERT INTO span (case_id, number, unit, state, from_at, to_at) SELECT id, 2, lead, state,"
+	" assigned_at, NULL FROM case_ WHERE state <> 'closed';\n"
+
+	"CREATE VIEW v_clock AS SELECT case_id, ladder, unit, preset, title, basis, measure, start_at,"
+	" due_at, open_calendar FROM clock;\n"
+	"CREATE VIEW v_extension AS SELECT case_id, ladder, at, due_before, due_after, actor,"
+	" approver, reason FROM extension;\n"
+	"CREATE VIEW v_card AS SELECT k.case_id, k.ladder, k.colour, k.unit, u.name AS unit_name,"
+	" k.at, k.due_at FROM card k JOIN unit u ON u.id = k.unit;\n"
+	"CREATE VIEW v_span AS SELECT s.case_id, s.number, s.unit, u.name AS unit_name, s.state,"
+	" s.from_at, s.to_at FROM span s LEFT JOIN unit u ON u.id = s.unit;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
 	{.version = 3, .sql = alarms},
+	{.version = 4, .sql = clocks},
 };
 
 static const char put_unit[] =

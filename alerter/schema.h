@@ -11,6 +11,11 @@
  *               rules published_at detected_at received_at
  *   v_event     id title topic opened_at last_at alerts outlets
  *   v_deadline  case_id ladder step preset due_at fired_at stopped_at lead state
+ *   v_clock     case_id ladder unit ("": the lead) preset title basis measure start_at due_at
+ *               open_calendar (not 0: over a year whose holidays were not published)
+ *   v_extension case_id ladder at due_before due_after actor approver reason
+ *   v_card      case_id ladder colour (yellow, red) unit unit_name at due_at
+ *   v_span      case_id number unit unit_name state from_at to_at (null: goes on)
  *   v_notice    id case_id alarm step recipient channel state created_at changed_at attempts
  *               next_at error text (about a case or an alarm; the other one is null)
  *   v_answer    id case_id at actor kind url text
@@ -18,7 +23,8 @@
  *               raised_at cleared_at text cleared_text
  *
  * Times are milliseconds since 1970 (hy_query_wall); topics and places are JSON arrays; severity
- * is the id ("major"), severity_rank 0 to 3. No column holds a person: `actor` is a unit or a
+ * is the id ("major"), severity_rank 0 to 3; ladder is the id, or "id:part" where a case may have
+ * more of the kind ("assist:UNIT"). No column holds a person: `actor` is a unit or a
  * post or account of its staff.
  */
 #ifndef HY_ALERTER_SCHEMA_H

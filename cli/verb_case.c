@@ -1,9 +1,10 @@
-/* `huiying case list|show|sign|answer`. */
+/* `huiying case list|show|explain|sign|answer`. */
 #include <stdio.h>
 #include <string.h>
 
 #include "alerter/case_table.h"
 #include "cli/alerter_access.h"
+#include "cli/case_explain.h"
 #include "cli/case_print.h"
 #include "cli/config_file.h"
 #include "cli/names.h"
@@ -13,7 +14,7 @@
 #include "common/sys/service.h"
 
 struct words {
-	const char *config, *url;
+	const char *config, *url, *rules;
 	const char *unit, *state;		/* list */
 	const char *actor, *kind, *address, *text;	/* sign, answer */
 	bool all, json;
@@ -87,6 +88,32 @@ static int show(const struct words *w, const char *case_id)
 	return with_store(w, case_id, hy_case_print_one);
 }
 
+/* The rules that the clocks ran by: those given, those of the configuration, or the usual ones. */
+static struct hy_rule_set *load_rules(const struct words *w)
+{
+	struct hy_common_conf *common = NULL;
+	struct hy_rule_set *rules;
+
+	if (!w->rules && (w->config || !w->url))
+		common = hy_cli_config_load(w->config, &hy_common_section);
+	rules = hy_cli_rules_load(common ? common->rules : hy_cli_rules_dir(w->rules));
+	hy_config_free(&hy_common_section, common);
+	return rules;
+}
+
+static int explain(const struct words *w, const char *case_id)
+{
+	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = load_rules(w);
+	struct hy_store *store = hy_cli_alerter_store(w->config, w->url);
+	int code;
+
+	if (!store)
+		return HY_EXIT_FAILURE;
+	code = hy_cli_case_explain(store, rules, case_id, w->json);
+	hy_store_free(store);
+	return code;
+}
+
 static int sign(const struct words *w, const char *case_id)
 {
 	struct hy_msg_command c = {.command = HY_COMMAND_SIGN, .case_id = hy_str_of(case_id),
@@ -111,6 +138,7 @@ static const struct {
 } acts[] = {
 	{"list", list, false, false},
 	{"show", show, true, false},
+	{"explain", explain, true, false},
 	{"sign", sign, true, true},
 	{"answer", answer, true, true},
 };
@@ -127,7 +155,7 @@ static int run(const struct hy_usage *usage, const struct words *w, int operands
 			return hy_usage_error(usage, "--actor is needed: who acts");
 		return acts[i].run(w, acts[i].needs_case ? argv[2] : NULL);
 	}
-	return hy_usage_error(usage, "list, show, sign or answer");
+	return hy_usage_error(usage, "list, show, explain, sign or answer");
 }
 
 int hy_verb_case(int argc, char **argv)
@@ -137,8 +165,9 @@ int hy_verb_case(int argc, char **argv)
 	const struct hy_option options[] = {
 		{"--config", "FILE", &w.config, NULL, "configuration file"},
 		{"--store", "URL", &w.url, NULL,
-		 "list, show: the alerter's store, in place of the configured one"},
-		{"-o", "FORMAT", &output, NULL, "list, show: text or json"},
+		 "list, show, explain: the alerter's store, in place of the configured one"},
+		{"--rules", "DIR", &w.rules, NULL, "explain: rules folder with the calendar"},
+		{"-o", "FORMAT", &output, NULL, "list, show, explain: text or json"},
 		{"--unit", "ID", &w.unit, NULL, "list: of one lead unit"},
 		{"--state", "STATE", &w.state, NULL, "list: assigned, signed or answered"},
 		{"--all", NULL, NULL, &w.all, "list: also those that were answered"},
@@ -151,10 +180,12 @@ int hy_verb_case(int argc, char **argv)
 	const struct hy_usage usage = {
 		"case list [--unit ID] [--state STATE] [--all] [-o json]\n"
 		"       huiying case show CASE [-o json]\n"
+		"       huiying case explain CASE [-o json]\n"
 		"       huiying case sign CASE --actor WHO\n"
 		"       huiying case answer CASE --actor WHO --kind KIND --url URL --text TEXT",
 		"Cases, the one whose clock ends next first. Signing and answering are the lead\n"
-		"unit's; each stops its own clock and is audited.",
+		"unit's; each stops its own clock and is audited. `explain` prints who held the case from\n"
+		"when to when, and how each of its limits was counted.",
 		options, HY_COUNT(options)};
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 

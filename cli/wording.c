@@ -2,7 +2,7 @@
 
 #include "alerter/case_command.h"
 #include "alerter/case_table.h"
-#include "alerter/presets.h"
+#include "alerter/deadline.h"
 #include "common/base/mem.h"
 #include "common/sys/severity.h"
 
@@ -124,17 +124,15 @@ void hy_wording_state(struct hy_str id, struct hy_buf *out)
 	add(out, hy_case_state_parse(id, &state) ? hy_case_state_title(state) : NULL, id);
 }
 
-static const char *ladder_title(struct hy_str id)
-{
-	for (int i = 0; i < HY_LADDER_COUNT; i++)
-		if (hy_str_eq_c(id, hy_ladder_id((enum hy_ladder)i)))
-			return hy_ladder_title((enum hy_ladder)i);
-	return NULL;
-}
-
 void hy_wording_ladder(struct hy_str id, struct hy_buf *out)
 {
-	add(out, ladder_title(id), id);
+	enum hy_ladder ladder;
+	struct hy_str part = {0};
+	bool known = hy_ladder_of_key(id, &ladder, &part);
+
+	add(out, known ? hy_ladder_title(ladder) : NULL, id);
+	if (part.n)
+		hy_buf_addf(out, "（%.*s）", HY_STR_ARGS(part));
 }
 
 void hy_wording_notice(struct hy_str state, struct hy_buf *out)
@@ -154,22 +152,42 @@ void hy_wording_notice_states(struct hy_buf *out)
 			    notice_states[i].title);
 }
 
+/* "answer-80", "assist:east-street-100": the percentage stands behind the last dash. */
+static bool ladder_step(struct hy_str step, struct hy_str *out_key, int64_t *out_percent)
+{
+	size_t dash = step.n;
+	enum hy_ladder ladder;
+	struct hy_str part;
+
+	while (dash && step.p[dash - 1] != '-')
+		dash--;
+	if (!dash || !hy_str_to_int(hy_str_sub(step, dash, step.n), 1, HY_CARD_PERCENT_MAX, out_percent))
+		return false;
+	*out_key = hy_str_sub(step, 0, dash - 1);
+	return hy_ladder_of_key(*out_key, &ladder, &part);
+}
+
 void hy_wording_step(struct hy_str step, struct hy_buf *out)
 {
 	const char *title = title_of(steps, HY_COUNT(steps), step);
-	struct hy_str rest = step, what;
+	struct hy_str raised = HY_STR_LIT("raised-"), extended = HY_STR_LIT("extended-"), key;
+	int64_t percent;
 
-	if (title || !hy_str_next(&rest, '-', &what) || !rest.p) {
-		add(out, title, step);
-	} else if (hy_str_eq_c(what, "raised")) {
+	if (title) {
+		hy_buf_add_c(out, title);
+	} else if (hy_str_starts(step, raised)) {
 		hy_buf_add_c(out, "等级提高为");
-		hy_wording_severity(rest, out);
-	} else if (!ladder_title(what)) {
+		hy_wording_severity(hy_str_sub(step, raised.n, step.n), out);
+	} else if (hy_str_starts(step, extended)) {
+		hy_buf_add_c(out, "延期");
+	} else if (!ladder_step(step, &key, &percent)) {
 		hy_buf_add_str(out, step);
-	} else if (hy_str_eq_c(rest, "100")) {
-		hy_buf_addf(out, "%s时限已过", ladder_title(what));
 	} else {
-		hy_buf_addf(out, "%s时限用去 %.*s%%", ladder_title(what), HY_STR_ARGS(rest));
+		hy_wording_ladder(key, out);
+		if (percent == 100)
+			hy_buf_add_c(out, "时限已过");
+		else
+			hy_buf_addf(out, "时限用去 %d%%", (int)percent);
 	}
 }
 
