@@ -105,6 +105,7 @@ static void route(const struct hy_turn *turn, struct opening *o)
 	for (size_t i = 0; i < o->alert->topic_count && i < HY_MSG_TOPICS_MAX; i++)
 		topics[query.topic_count++] = o->alert->topics[i].topic;
 	hy_routing_decide(turn->rules, &query, &o->routing);
+	hy_buf_add_str(&o->routing.because, turn->because);
 	o->use = hy_presets_use(turn->rules->presets, topics[0], o->alert->severity);
 }
 
@@ -306,12 +307,16 @@ static enum hy_err raise(struct hy_turn *turn, struct opening *o, const struct h
 	struct hy_notice_draft draft = {.case_id = hy_str_of(o->id.text),
 					.severity = o->alert->severity};
 	enum hy_err err = raise_row(turn, o, e);
+	struct hy_str because = turn->because, line;
 
 	(void)snprintf(step, sizeof step, "raised-%s", hy_severity_id(o->alert->severity));
 	draft.step = hy_str_of(step);
 	hy_buf_addf(&o->text, "【%s】%s 等级提高：%.*s",
 		    hy_severity_title(o->alert->severity), o->id.text,
 		    HY_STR_ARGS(o->alert->title));
+	while (hy_str_next(&because, '\n', &line))
+		if (line.n)
+			hy_buf_addf(&o->text, "；%.*s", HY_STR_ARGS(line));
 	if (!err)
 		err = hy_deadlines_tighten(turn, hy_str_of(o->id.text), o->use, o->clock_start, e);
 	if (hy_buf_err(&o->text))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alerter/correlation.h"
 #include "alerter/event.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
@@ -148,6 +149,21 @@ static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,
 	return err;
 }
 
+/* Takes the alert as it is among the others that were detected around its time. */
+static enum hy_err take_correlated(struct hy_turn *turn, struct hy_str alert_id,
+				   const struct hy_msg_alert *alert, struct hy_intake *into,
+				   struct hy_error *e)
+{
+	hy_cleanup(hy_correlated_fini) struct hy_correlated correlated = {.because = {0}};
+	enum hy_err err = hy_correlate_stored(turn, alert, &correlated, e);
+
+	turn->because = hy_buf_str(&correlated.because);
+	if (!err)
+		err = take(turn, alert_id, &correlated.alert, into, e);
+	turn->because = (struct hy_str){0};
+	return err ? err : hy_sightings_put(turn, alert_id, alert, e);
+}
+
 enum hy_err hy_intake_alert(struct hy_turn *turn, struct hy_str alert_id,
 			    const struct hy_msg_alert *alert, struct hy_intake *out,
 			    struct hy_error *e)
@@ -157,7 +173,7 @@ enum hy_err hy_intake_alert(struct hy_turn *turn, struct hy_str alert_id,
 	enum hy_err err = find_known(turn, alert_id, &into, &known, e);
 
 	if (!err && !known)
-		err = take(turn, alert_id, alert, &into, e);
+		err = take_correlated(turn, alert_id, alert, &into, e);
 	if (!err)
 		*out = into;
 	return err;

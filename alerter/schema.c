@@ -192,11 +192,20 @@ static const char clocks[] =
 	"CREATE VIEW v_span AS SELECT s.case_id, s.number, s.unit, u.name AS unit_name, s.state,"
 	" s.from_at, s.to_at FROM span s LEFT JOIN unit u ON u.id = s.unit;\n";
 
+/* What correlations count: a topic of an alert, at each of its places ('' where it names none). */
+static const char sightings[] =
+	"CREATE TABLE sighting (topic TEXT NOT NULL, place TEXT NOT NULL,"
+	" alert TEXT NOT NULL REFERENCES alert (id), document TEXT NOT NULL, source TEXT NOT NULL,"
+	" outlet TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (topic, place, alert));\n"
+	"CREATE INDEX sighting_topic ON sighting (topic, at);\n"
+	"CREATE INDEX sighting_at ON sighting (at);\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
 	{.version = 3, .sql = alarms},
 	{.version = 4, .sql = clocks},
+	{.version = 5, .sql = sightings},
 };
 
 static const char put_unit[] =

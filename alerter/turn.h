@@ -19,6 +19,7 @@ struct hy_turn {
 	struct hy_wall now;
 	struct hy_id *publish;			/* notices in state `sending`, in order */
 	size_t publish_count, publish_cap;
+	struct hy_str because;			/* why the alert in hand is graver than it was judged */
 	bool woke_channels;			/* notices in state `waiting` were added */
 };
 

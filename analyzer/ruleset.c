@@ -128,7 +128,8 @@ struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places
 	hy_atoms_init(&ruleset->atoms, table);
 	ruleset->rules = hy_xcalloc(count + 1, sizeof *ruleset->rules);
 	for (size_t i = 0; i < count; i++)
-		add_rule(ruleset, &reader, hy_topics_at(topics, i));
+		if (!hy_topic_is_derived(hy_topics_at(topics, i)))
+			add_rule(ruleset, &reader, hy_topics_at(topics, i));
 	hy_sector_words_read(&reader, topics, &ruleset->sectors);
 	ruleset->finder = hy_place_finder_new(places, &ruleset->atoms, findings);
 	hy_atoms_seal(&ruleset->atoms);

@@ -3,16 +3,18 @@
 #include "alerter/routing.h"
 #include "analyzer/explain.h"
 #include "analyzer/judge.h"
+#include "cli/scenario_memory.h"
 #include "common/base/mem.h"
 
 #define WHY_BYTES 4000
 #define LIST_BYTES 4096
 
 static const char *const file_keys[] = {"at", "need_place", "scenarios", "note", NULL};
-static const char *const scenario_keys[] = {"name", "at", "document", "documents", "expect", "note",
-					    NULL};
-static const char *const document_keys[] = {"title", "text", "region", "source", "outlet",
-						    NULL};
+static const char *const scenario_keys[] = {"name", "at", "document", "documents", "steps", "expect",
+					    "note", NULL};
+static const char *const step_keys[] = {"at", "document", "expect", "note", NULL};
+static const char *const document_keys[] = {"id", "title", "text", "region", "source",
+					    "outlet", NULL};
 static const char *const expect_keys[] = {"topic", "topics", "severity", "places", "lead", "assist",
 					  "supervisor", "deadlines", NULL};
 
@@ -23,11 +25,14 @@ struct play {
 	struct hy_wall at;
 	bool need_place;
 	size_t count;
+	struct hy_scenario_memory memory;	/* of the scenario's steps before */
 };
 
 /* What became of a document. */
 struct outcome {
 	struct hy_judgement judged;
+	struct hy_correlated correlated;
+	const struct hy_msg_alert *alert;	/* as it is among the others */
 	struct hy_str topics[HY_MSG_TOPICS_MAX];
 	struct hy_routing routing;
 	bool is_routed;
@@ -60,6 +65,10 @@ static void add_why(const struct play *p, struct hy_str id, struct hy_buf *out)
 	}
 	struct hy_str near = hy_topics_nearest(set->topics, id);
 
+	if (hy_topics_get(set->topics, id)) {
+		hy_buf_addf(out, "；%.*s：由统计得来（correlation）", HY_STR_ARGS(id));
+		return;
+	}
 	hy_buf_addf(out, "；规则里没有议题 %.*s", HY_STR_ARGS(id));
 	if (near.n)
 		hy_buf_addf(out, "，是否想写 %.*s？", HY_STR_ARGS(near));
@@ -161,7 +170,7 @@ static void expect_topic(const struct play *p, const struct hy_yaml_node *expect
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf why = HY_BUF(WHY_BYTES);
 	const struct hy_yaml_node *expected = hy_yaml_get(expect, "topic");
-	struct hy_str first = o->judged.alert.topic_count ? o->topics[0] : (struct hy_str){0};
+	struct hy_str first = o->alert->topic_count ? o->topics[0] : (struct hy_str){0};
 
 	if (!expected || hy_str_eq(present_id(p, hy_yaml_text(expected)), first))
 		return;
@@ -186,13 +195,18 @@ static void expect_severity(const struct play *p, const struct hy_yaml_node *exp
 				HY_STR_ARGS(hy_yaml_text(expected)));
 		return;
 	}
-	if (o->is_routed && o->judged.alert.severity == wanted)
+	if (o->is_routed && o->alert->severity == wanted)
 		return;
-	for (size_t i = 0; i < o->judged.alert.topic_count; i++)
+	for (size_t i = 0; i < o->alert->topic_count; i++)
 		hy_buf_addf(&why, "；%.*s %s", HY_STR_ARGS(o->topics[i]),
-			    hy_severity_title(o->judged.topics[i].severity));
+			    hy_severity_title(o->alert->topics[i].severity));
+	struct hy_str because = hy_buf_str(&o->correlated.because), line;
+
+	while (hy_str_next(&because, '\n', &line))
+		if (line.n)
+			hy_buf_addf(&why, "；%.*s", HY_STR_ARGS(line));
 	report(p, expected, "级别",
-	       hy_str_of(o->is_routed ? hy_severity_title(o->judged.alert.severity) : ""), &why);
+	       hy_str_of(o->is_routed ? hy_severity_title(o->alert->severity) : ""), &why);
 }
 
 static struct hy_str due_text(const struct play *p, const struct outcome *o, enum hy_ladder ladder,
@@ -200,7 +214,7 @@ static struct hy_str due_text(const struct play *p, const struct outcome *o, enu
 {
 	const struct hy_preset_use *use =
 		o->is_routed ? hy_presets_use(p->rules->presets, o->topics[0],
-					      o->judged.alert.severity)
+					      o->alert->severity)
 			     : NULL;
 
 	if (!use || !use->ladder[ladder])
@@ -258,7 +272,7 @@ static void expect_units(const struct play *p, const struct hy_yaml_node *expect
 
 static void route(const struct play *p, struct outcome *o)
 {
-	const struct hy_msg_alert *alert = &o->judged.alert;
+	const struct hy_msg_alert *alert = o->alert;
 	struct hy_routing_query query = {.topics = o->topics,
 					 .topic_count = alert->topic_count,
 					 .places = alert->places,
@@ -281,6 +295,7 @@ static bool read_document(const struct play *p, const struct hy_yaml_node *node,
 	if (hy_yaml_is_scalar(node)) {
 		d->text = hy_yaml_text(node);
 	} else if (hy_yaml_is_mapping(node) && hy_yaml_known_keys(node, document_keys, p->findings)) {
+		(void)hy_yaml_read_text(node, "id", false, p->findings, &d->document);
 		(void)hy_yaml_read_text(node, "title", false, p->findings, &d->title);
 		(void)hy_yaml_read_text(node, "text", false, p->findings, &d->text);
 		(void)hy_yaml_read_text(node, "region", false, p->findings, &d->region);
@@ -294,7 +309,39 @@ static bool read_document(const struct play *p, const struct hy_yaml_node *node,
 	return false;
 }
 
-static void play_document(const struct play *p, const struct hy_yaml_node *node,
+/* A document without an id is one of its own: it goes by its text. */
+static void name_document(struct hy_msg_document *d)
+{
+	if (d->document.n == 0)
+		d->document = d->text.n ? d->text : d->title;
+}
+
+static void correlate(struct play *p, struct outcome *o)
+{
+	o->alert = &o->judged.alert;
+	if (o->judged.outcome != HY_OUTCOME_ALERTED)
+		return;
+	hy_scenario_memory_correlate(&p->memory, p->scan->ruleset->topics, p->at, o->alert,
+				     &o->correlated);
+	hy_scenario_memory_add(&p->memory, o->alert, p->at);
+	o->alert = &o->correlated.alert;
+}
+
+static void expect_all(const struct play *p, const struct hy_yaml_node *expect,
+		       const struct outcome *o)
+{
+	expect_topic(p, expect, o);
+	expect_list(p, expect, "topics", "议题",
+		    (struct ids){o->topics, o->alert->topic_count, true});
+	expect_severity(p, expect, o);
+	expect_list(p, expect, "places", "地点",
+		    (struct ids){o->alert->places, o->alert->place_count, false});
+	expect_units(p, expect, o);
+	expect_deadlines(p, expect, o);
+}
+
+/* What nothing is expected of is only told. */
+static void play_document(struct play *p, const struct hy_yaml_node *node,
 			  const struct hy_yaml_node *expect)
 {
 	struct hy_msg message = {.type = HY_MSG_DOCUMENT};
@@ -311,47 +358,108 @@ static void play_document(const struct play *p, const struct hy_yaml_node *node,
 		hy_yaml_finding(node, p->findings, "稿件太长");
 		return;
 	}
+	name_document(&message.as.document);
 	hy_judge(&message, &result, p->need_place, (struct hy_str){0}, &o.judged);
+	correlate(p, &o);
 	route(p, &o);
-	expect_topic(p, expect, &o);
-	expect_list(p, expect, "topics", "议题",
-		    (struct ids){o.topics, o.judged.alert.topic_count, true});
-	expect_severity(p, expect, &o);
-	expect_list(p, expect, "places", "地点",
-		    (struct ids){o.judged.places, o.judged.alert.place_count, false});
-	expect_units(p, expect, &o);
-	expect_deadlines(p, expect, &o);
+	if (expect)
+		expect_all(p, expect, &o);
+	hy_correlated_fini(&o.correlated);
 	if (o.is_routed)
 		hy_routing_fini(&o.routing);
 }
 
+static bool is_expectation(const struct play *p, const struct hy_yaml_node *expect,
+			   const struct hy_yaml_node *at)
+{
+	if (expect && hy_yaml_is_mapping(expect) && hy_yaml_count(expect) > 0)
+		return hy_yaml_known_keys(expect, expect_keys, p->findings);
+	hy_yaml_finding(expect ? expect : at, p->findings, "情形没有写出应有的结果（expect）");
+	return false;
+}
+
+/* One after another, each knowing those before; the time of a step is that of the next, too. */
+static void play_step(struct play *p, const struct hy_yaml_node *step)
+{
+	const struct hy_yaml_node *expect, *document;
+
+	if (!hy_yaml_is_mapping(step) || !hy_yaml_known_keys(step, step_keys, p->findings) ||
+	    !hy_yaml_get(step, "document")) {
+		hy_yaml_finding(step, p->findings, "每一步应写成 {at: …, document: …, expect: …}");
+		return;
+	}
+	expect = hy_yaml_get(step, "expect");
+	document = hy_yaml_get(step, "document");
+	if (hy_yaml_get(step, "at"))
+		(void)hy_yaml_read_wall(step, "at", p->findings, &p->at);
+	if (!hy_wall_known(p->at))
+		hy_yaml_finding(step, p->findings, "情形没有写明时间（at）");
+	else if (!expect || is_expectation(p, expect, step))
+		play_document(p, document, expect);
+}
+
+static void play_steps(struct play *p, const struct hy_yaml_node *steps)
+{
+	bool expects = false;
+
+	for (size_t i = 0; i < hy_yaml_count(steps); i++) {
+		const struct hy_yaml_node *step = hy_yaml_item(steps, i);
+
+		expects = expects || (hy_yaml_is_mapping(step) && hy_yaml_get(step, "expect"));
+		play_step(p, step);
+	}
+	if (expects)
+		p->count++;
+	else
+		hy_yaml_finding(steps, p->findings, "情形没有写出应有的结果（expect）");
+}
+
+/* A document, or several with one outcome, each as if it were the only one. */
+static void play_documents(struct play *p, const struct hy_yaml_node *documents,
+			   const struct hy_yaml_node *expect)
+{
+	bool listed = hy_yaml_is_sequence(documents);
+
+	p->count++;
+	for (size_t i = 0; i < (listed ? hy_yaml_count(documents) : 1); i++) {
+		hy_scenario_memory_clear(&p->memory);
+		play_document(p, listed ? hy_yaml_item(documents, i) : documents, expect);
+	}
+}
+
+static void play_content(struct play *p, const struct hy_yaml_node *node)
+{
+	const struct hy_yaml_node *one = hy_yaml_get(node, "document"),
+				  *list = hy_yaml_get(node, "documents"),
+				  *steps = hy_yaml_get(node, "steps"),
+				  *expect = hy_yaml_get(node, "expect");
+
+	if (!one + !list + !steps != 2 || (list && !hy_yaml_is_sequence(list)) ||
+	    (steps && !hy_yaml_is_sequence(steps)))
+		hy_yaml_finding(node, p->findings,
+				"情形应有一篇 document、一列 documents 或一列 steps，三者取一");
+	else if (steps && expect)
+		hy_yaml_finding(expect, p->findings, "有 steps 的情形，结果写在各步的 expect 里");
+	else if (steps)
+		play_steps(p, steps);
+	else if (!hy_wall_known(p->at))
+		hy_yaml_finding(node, p->findings, "情形没有写明时间（at）");
+	else if (is_expectation(p, expect, node))
+		play_documents(p, one ? one : list, expect);
+}
+
 static void play_scenario(struct play *p, const struct hy_yaml_node *node)
 {
-	const struct hy_yaml_node *expect, *one, *list;
 	struct hy_wall preset = p->at;
 
 	if (!hy_yaml_is_mapping(node) || !hy_yaml_known_keys(node, scenario_keys, p->findings)) {
 		hy_yaml_finding(node, p->findings, "情形应写成 {name: …, document: …, expect: …}");
 		return;
 	}
-	expect = hy_yaml_get(node, "expect");
-	one = hy_yaml_get(node, "document");
-	list = hy_yaml_get(node, "documents");
 	if (hy_yaml_get(node, "at"))
 		(void)hy_yaml_read_wall(node, "at", p->findings, &p->at);
-	if (!expect || !hy_yaml_is_mapping(expect) || hy_yaml_count(expect) == 0)
-		hy_yaml_finding(expect ? expect : node, p->findings, "情形没有写出应有的结果（expect）");
-	else if (!one == !list || (list && !hy_yaml_is_sequence(list)))
-		hy_yaml_finding(node, p->findings, "情形应有一篇 document，或一列 documents");
-	else if (!hy_wall_known(p->at))
-		hy_yaml_finding(node, p->findings, "情形没有写明时间（at）");
-	else if (hy_yaml_known_keys(expect, expect_keys, p->findings)) {
-		p->count++;
-		for (size_t i = 0; list && i < hy_yaml_count(list); i++)
-			play_document(p, hy_yaml_item(list, i), expect);
-		if (one)
-			play_document(p, one, expect);
-	}
+	hy_scenario_memory_clear(&p->memory);
+	play_content(p, node);
 	p->at = preset;
 }
 
@@ -383,6 +491,7 @@ enum hy_err hy_rule_scenarios_play(const char *path, const struct hy_scan_rules 
 	if (err == HY_OK)
 		play_file(&p, hy_yaml_root(file), path);
 	hy_yaml_free(file);
+	hy_scenario_memory_fini(&p.memory);
 	*out_count = p.count;
 	return err;
 }

@@ -32,7 +32,8 @@ struct reader {
 
 static const char *const topic_keys[] = {
 	"id", "title", "owner", "severity", "threshold", "match", "raise", "place",
-	"samples", "valid_from", "valid_to", "note", "sources", "aliases", NULL,
+	"samples", "valid_from", "valid_to", "note", "sources", "aliases",
+	"correlation", NULL,
 };
 static const char *const file_keys[] = {"sector", "topics", "include", "note", NULL};
 static const char *const sector_keys[] = {"id", "title", "words", "note", NULL};
@@ -208,10 +209,13 @@ static void read_topic(struct reader *r, const struct hy_yaml_node *node)
 	good = read_place(r, node, &topic.place) && good;
 	good = read_span(r, node, &topic) && good;
 	good = check_aliases(r, node) && good;
-	if (!good)
-		return;
-	if (topics->count == HY_TOPICS_MAX) {
+	good = hy_correlations_read(node, r->findings, &topic.correlations) && good;
+	if (good && topics->count == HY_TOPICS_MAX) {
 		hy_yaml_finding(node, r->findings, "议题超过 %d 个", HY_TOPICS_MAX);
+		good = false;
+	}
+	if (!good) {
+		hy_correlations_fini(&topic.correlations);
 		return;
 	}
 	struct hy_topic *kept = hy_xcalloc(1, sizeof *kept);
@@ -365,9 +369,56 @@ static struct reader reader_of(const char *rules_dir, struct hy_findings *findin
 	return r;
 }
 
+/* ---- what topics say of each other ---- */
+
+static void resolve_counted(struct reader *r, struct hy_correlation *c)
+{
+	const struct hy_yaml_node *topics = hy_yaml_get(c->node, "topics");
+
+	for (size_t i = 0; i < c->topic_count; i++) {
+		const struct hy_yaml_node *at =
+			hy_yaml_is_sequence(topics) ? hy_yaml_item(topics, i) : topics;
+		const struct hy_topic *named;
+
+		if (!hy_topics_resolve(r->topics, at, r->findings, &c->topics[i]))
+			continue;
+		named = hy_topics_get(r->topics, c->topics[i]);
+		if (named && hy_topic_is_derived(named))
+			hy_yaml_finding(at, r->findings, "议题 %.*s 本身由统计得来，不能再被统计",
+					HY_STR_ARGS(named->id));
+	}
+}
+
+/* What has a meaning only where texts are matched. */
+static void check_derived(struct reader *r, const struct hy_topic *topic)
+{
+	static const char *const matched[] = {"threshold", "raise", "samples", "sources"};
+
+	for (size_t i = 0; i < HY_COUNT(matched); i++)
+		if (hy_topic_is_derived(topic) && hy_yaml_get(topic->node, matched[i]))
+			hy_yaml_finding(hy_yaml_get(topic->node, matched[i]), r->findings,
+					"由统计得来的议题（没有 match）不写 %s", matched[i]);
+}
+
+static void check_correlations(struct reader *r, struct hy_topic *topic)
+{
+	check_derived(r, topic);
+	for (size_t i = 0; i < topic->correlations.count; i++) {
+		struct hy_correlation *c = &topic->correlations.items[i];
+
+		resolve_counted(r, c);
+		if (c->raises && c->severity <= topic->severity)
+			hy_yaml_finding(hy_yaml_get(c->node, "severity"), r->findings,
+					"不高于议题本来的级别（%s），不起作用",
+					hy_severity_title(topic->severity));
+	}
+}
+
 /* The set is whole: nothing but it is left of the reader. */
 static struct hy_topics *finish(struct reader *r)
 {
+	for (size_t i = 0; i < r->topics->count; i++)
+		check_correlations(r, r->topics->items[i]);
 	struct hy_id lists = hy_lists_version(r->topics->lists);
 
 	add_version_part(r, hy_id_str(&lists));
@@ -436,8 +487,10 @@ void hy_topics_free(struct hy_topics *topics)
 	for (size_t i = 0; i < topics->file_count; i++)
 		hy_yaml_free(topics->files[i]);
 	free(topics->files);
-	for (size_t i = 0; i < topics->count; i++)
+	for (size_t i = 0; i < topics->count; i++) {
+		hy_correlations_fini(&topics->items[i]->correlations);
 		free(topics->items[i]);
+	}
 	free(topics->items);
 	for (size_t i = 0; i < topics->sector_count; i++)
 		free(topics->sectors[i]);
@@ -505,6 +558,11 @@ const struct hy_sector *hy_topics_sector_at(const struct hy_topics *topics, size
 {
 	hy_assert(number < topics->sector_count);
 	return topics->sectors[number];
+}
+
+bool hy_topic_is_derived(const struct hy_topic *topic)
+{
+	return topic->correlations.count > 0 && !hy_yaml_get(topic->node, "match");
 }
 
 bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at)

@@ -14,6 +14,7 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/rules/correlation.h"
 #include "common/rules/files.h"
 #include "common/rules/lists.h"
 #include "common/sys/content_id.h"
@@ -50,6 +51,7 @@ struct hy_topic {
 	enum hy_severity severity;
 	enum hy_topic_place place;
 	struct hy_wall valid_from, valid_to;	/* half-open; HY_WALL_NONE: no bound */
+	struct hy_correlations correlations;
 	const struct hy_yaml_node *node;	/* the whole mapping; for findings and conditions */
 };
 
@@ -80,6 +82,8 @@ bool hy_topics_resolve(const struct hy_topics *topics, const struct hy_yaml_node
 		       struct hy_findings *findings, struct hy_str *glob);
 /* The id nearest to one that nobody has, or "". */
 struct hy_str hy_topics_nearest(const struct hy_topics *topics, struct hy_str id);
+/* A topic without a match: it comes of others, by its correlation. */
+bool hy_topic_is_derived(const struct hy_topic *topic);
 bool hy_topic_valid_at(const struct hy_topic *topic, struct hy_wall at);
 
 size_t hy_topics_sector_count(const struct hy_topics *topics);

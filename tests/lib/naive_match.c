@@ -454,6 +454,8 @@ void naive_match(const struct hy_topics *topics, const struct hy_fold_table *tab
 		const struct hy_yaml_node *threshold = hy_yaml_get(topic.topic->node, "threshold");
 		int64_t least = 1;
 
+		if (hy_topic_is_derived(topic.topic))
+			continue;
 		n.mark_count = 0;
 		if (threshold)
 			(void)hy_str_to_int(hy_yaml_text(threshold), 1, 10000, &least);

@@ -36,6 +36,7 @@ struct sample {
 	const char *id, *document, *topic, *place, *title, *text;
 	enum hy_severity severity;
 	int64_t detected_ago_ms;
+	const char *source;
 };
 
 struct alert {
@@ -73,7 +74,7 @@ static inline void make_alert(const struct sample *s, struct alert *out)
 	*a = (struct hy_msg_alert){
 		.document = hy_id_str(&out->document), .version = hy_id_str(&out->id),
 		.url = HY_STR_LIT("http://news.example/1.html"), .title = hy_str_of(s->title),
-		.source = HY_STR_LIT("news"), .outlet = HY_STR_LIT("某某晚报"),
+		.source = hy_str_of(s->source ? s->source : "news"), .outlet = HY_STR_LIT("某某晚报"),
 		.published_at = HY_WALL_NONE,
 		.detected_at = hy_wall_add_ms(hy_wall_now(), -s->detected_ago_ms),
 		.severity = s->severity, .rules = hy_id_str(&out->document),
