@@ -84,6 +84,7 @@ struct hy_host *hy_hosts_get(struct hy_hosts *hosts, struct hy_str name, struct 
 	host->name = hy_str_dup(name);
 	host->last_job = &host->first_job;
 	host->used_at = now;
+	host->delay_ms = -1;
 	hy_pace_init(&host->pace, now);
 	if (hy_map_set(&hosts->by_name, name, host) != HY_OK) {
 		host_free(host);
@@ -170,14 +171,19 @@ size_t hy_hosts_waiting_jobs(const struct hy_hosts *hosts)
 	return hosts->waiting_jobs;
 }
 
+static void join_active(struct hy_hosts *hosts, struct hy_host *host)
+{
+	host->next_active = NULL;
+	host->active_link = hosts->last_active;
+	*hosts->last_active = host;
+	hosts->last_active = &host->next_active;
+}
+
 void hy_hosts_push(struct hy_hosts *hosts, struct hy_host *host, struct hy_job *job)
 {
-	if (!host->job_count++) {
-		host->next_active = NULL;
-		host->active_link = hosts->last_active;
-		*hosts->last_active = host;
-		hosts->last_active = &host->next_active;
-	}
+	if (!host->job_count++)
+		join_active(hosts, host);
+	host->delay_ms = job->delay_ms;
 	hosts->waiting_jobs++;
 	job->next = NULL;
 	*host->last_job = job;
@@ -203,8 +209,9 @@ struct hy_job *hy_hosts_pop(struct hy_hosts *hosts, struct hy_host *host)
 		host->last_job = &host->first_job;
 	job->next = NULL;
 	hosts->waiting_jobs--;
-	if (!--host->job_count)
-		leave_active(hosts, host);
+	leave_active(hosts, host);
+	if (--host->job_count)
+		join_active(hosts, host);
 	settle(hosts, host);
 	return job;
 }

@@ -29,6 +29,7 @@ struct hy_host {
 	struct hy_robots_entry *robots;
 	struct hy_job *first_job, **last_job;
 	size_t job_count;
+	int64_t delay_ms;		/* that the latest job wanted; -1: none came yet */
 	bool is_held;
 	bool is_busy;			/* a request is under way; see hy_hosts_set_busy */
 	bool is_working;		/* a job or a request */
@@ -58,7 +59,7 @@ struct hy_host *hy_hosts_find(const struct hy_hosts *hosts, struct hy_str name);
 void hy_hosts_hold(struct hy_hosts *hosts, struct hy_host *host,
 		   const struct hy_host_memory *memory, struct hy_mono now, struct hy_wall wall);
 
-/* Hosts with waiting jobs, the longest waiting first; walk by next_active. */
+/* Hosts with waiting jobs, the one asked last at the end; walk by next_active. */
 struct hy_host *hy_hosts_active(const struct hy_hosts *hosts);
 size_t hy_hosts_waiting_jobs(const struct hy_hosts *hosts);
 void hy_hosts_push(struct hy_hosts *hosts, struct hy_host *host, struct hy_job *job);

@@ -473,8 +473,8 @@ static int64_t known_delay_ms(const struct hy_visitor *v, const struct hy_host *
 {
 	int64_t delay_ms = v->conf->delay_ms;
 
-	if (host && host->first_job)
-		delay_ms = host->first_job->delay_ms;
+	if (host && host->delay_ms >= 0)
+		delay_ms = host->delay_ms;
 	for (const struct hy_robots_entry *r = host ? host->robots : NULL; r; r = r->next)
 		if (hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent)) > delay_ms)
 			delay_ms = hy_robots_entry_delay_ms(r, hy_str_of(v->conf->agent));
@@ -501,7 +501,8 @@ struct hy_visitor_room hy_visitor_room(const struct hy_visitor *visitor, struct 
 	else if (h)
 		room.jobs = h->job_count * 2 > (size_t)useful ? 0 : (size_t)useful - h->job_count;
 	/* Half of them are done by then, as far as the delay goes: half of that is early enough. */
-	room.look_in_ms = delay_ms < HASTE_MS ? 0 : delay_ms * useful / 4;
+	if (h && h->delay_ms >= 0 && delay_ms >= HASTE_MS)
+		room.look_in_ms = delay_ms * useful / 4;
 	return room;
 }
 

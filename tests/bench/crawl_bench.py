@@ -2,8 +2,7 @@
 
 CPU a page, the medians of ROUNDS (3) rounds in turn, of this crawler with its store, of libcurl
 with a plain libxml2 tree, and of Scrapy where it is installed (CRAWL_PAGES pages, 1000; Scrapy has
-a quarter of them once). Then pages a second by the clock of two crawlers that share a store
-beside one.
+a quarter of them once). Then two crawlers that share a store beside one (sharing.py).
 """
 import contextlib
 import importlib.util
@@ -15,13 +14,13 @@ import subprocess
 
 import crawler_alone
 import server
+import sharing
 import still_web
 
 PAGES = int(os.environ.get('CRAWL_PAGES', '1000'))
 ROUNDS = int(os.environ.get('ROUNDS', '3'))
 PAGE_KIB = int(os.environ.get('PAGE_KIB', '80'))
 SITES = 40
-CONNECTIONS = 8        # of each of two crawlers
 PATIENCE_SECONDS = 90
 PEERS = pathlib.Path(__file__).resolve().parent / 'peers'
 
@@ -39,12 +38,12 @@ def child(argv):
             usage.ru_maxrss / 1024)
 
 
-def ours(web, crawlers=1, connections=64):
+def ours(web, connections=64):
     """CPU us a page, pages a second, peak MiB, (fetched, twice, missed)."""
     with contextlib.ExitStack() as test:
         web.forget()
         crawl = crawler_alone.Crawlers(test, server.folder(test), web)
-        crawl.up(crawlers, connections)
+        crawl.up(1, connections)
         count = crawl.wait(web.count, PATIENCE_SECONDS)
         if not count:
             raise SystemExit('the crawler stored nothing')
@@ -84,19 +83,6 @@ def beside_scrapy(test, cost):
           f'twice, {missed} missed; {us_page / cost:.1f} times ours (wanted: at least 25)')
 
 
-def two_beside_one(test):
-    web = still_web.StillWeb(test, server.folder(test), SITES, PAGES * 2, PAGE_KIB, shares=5)
-    rates = {1: [], 2: []}
-    for _ in range(ROUNDS):
-        for count in rates:
-            # Few connections for many sites: one crawler alone must not take them all.
-            _, rate, _, asked = ours(web, count, CONNECTIONS)
-            rates[count].append(rate)
-    one, two = (statistics.median(rates[n]) for n in (1, 2))
-    print(f'two crawlers on one store: {two:.0f} pages/s, one: {one:.0f}; ratio {two / one:.2f} '
-          f'(wanted: at least 1.85); {asked[1]} twice, {asked[2]} missed')
-
-
 def main():
     if not still_web.installed():
         print('skipped: nginx is not installed, packaging/deps bench installs it')
@@ -106,7 +92,7 @@ def main():
         print(f'{web.count} articles of {web.bytes / web.count / 1024:.0f} KiB on {web.sites} '
               'sites, links followed, title and text taken:')
         beside_scrapy(test, side_by_side(web))
-        two_beside_one(test)
+        sharing.report(test, PAGES, PAGE_KIB, ROUNDS)
 
 
 if __name__ == '__main__':

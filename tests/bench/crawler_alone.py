@@ -1,10 +1,9 @@
 """Crawlers on a store of their own or shared, without the rest of the chain."""
-import os
-import sqlite3
 import subprocess
 import time
 
 import cost
+import pipeline
 import server
 
 SOURCE = """  - id: site{n}
@@ -35,9 +34,15 @@ STALL_SECONDS = 6     # no new page for so long: what is missing will not come
 class Crawlers:
     """`test` is an ExitStack; call up(), then wait(pages)."""
 
-    def __init__(self, test, path, web, store=None):
-        self.path, self.database = path, path / 'crawler.db'
-        self.store, self.processes = store or f'sqlite:{self.database}', []
+    def __init__(self, test, path, web, postgres=None):
+        self.path, self.processes = path, []
+        if postgres:
+            name = f'bench{time.monotonic_ns()}'
+            self.url = postgres.create(name)
+            self.store = pipeline.PostgresStore(postgres, name)
+        else:
+            self.url = f'sqlite:{path / "crawler.db"}'
+            self.store = pipeline.SqliteStore(path / 'crawler.db')
         (path / 'sources.yaml').write_text('sources:\n' + ''.join(
             SOURCE.format(n=n, url=url) for n, url in enumerate(web.entries)))
         test.callback(self.down)
@@ -48,25 +53,21 @@ class Crawlers:
             run.mkdir(mode=0o700, exist_ok=True)
             config = self.path / f'crawler{n}.yaml'
             config.write_text(CONFIG.format(rules=server.ROOT / 'rules', run=run,
-                                            store=self.store, connections=connections))
+                                            store=self.url, connections=connections))
             self.processes.append(subprocess.Popen(
                 [server.BUILD / 'bin/huiying-crawler', '--config', config, '--name',
                  f'crawler-{n}'], cwd=self.path, stderr=open(self.path / f'log{n}', 'ab'),
                 preexec_fn=server.die_with_parent))
 
     def stored(self):
-        try:
-            with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True, timeout=20) as db:
-                return db.execute('SELECT count(*) FROM document').fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0
+        rows = self.store.rows('SELECT count(*) AS n FROM v_document')
+        return rows[0]['n'] if rows else 0
 
     def span_s(self):
         """From the first article held to the last."""
-        with sqlite3.connect(f'file:{self.database}?mode=ro', uri=True, timeout=20) as db:
-            first, last = db.execute('SELECT min(detected_at), max(detected_at)'
-                                     ' FROM v_document').fetchone()
-        return max(1, last - first) / 1000
+        row, = self.store.rows('SELECT min(detected_at) AS first, max(detected_at) AS last'
+                               ' FROM v_document')
+        return max(1, row['last'] - row['first']) / 1000
 
     def wait(self, pages, seconds, watch=None):
         """Until so many are stored, or no more come; those that are."""

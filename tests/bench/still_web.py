@@ -41,12 +41,13 @@ def render(path, sites, pages, page_kib):
 
 
 class StillWeb:
-    """`test` is an ExitStack. Sites at 127.2.0.n; `pages` articles in all. `shares`: of each site
-    of the simulated web so many are made, with a share of its articles each."""
+    """`test` is an ExitStack. Sites at 127.2.0.n; `pages` articles in all. `answer_s`: about so long
+    it takes to send an article; it is sent in small pieces, which costs next to nothing."""
 
-    def __init__(self, test, path, sites, pages, page_kib, body=None, shares=1):
+    def __init__(self, test, path, sites, pages, page_kib, body=None, answer_s=None):
         self.root, self.port, self.sites = path / 'still', free_port(), sites
-        self.shares = shares
+        self.slow = (f'limit_rate {int(page_kib / answer_s)}k; sendfile_max_chunk 8k;'
+                     if answer_s else '')
         self.count, self.bytes = 0, 0
         self.root.mkdir()
         charsets = self.write_small(pages, body) if body else self.write(path, pages, page_kib)
@@ -63,16 +64,19 @@ class StillWeb:
         return [self.base(n) + '/index.html' for n in range(self.sites)]
 
     def write(self, path, pages, page_kib):
-        by_host, charsets = collections.defaultdict(list), {}
-        for n, (url, (body, kind)) in enumerate(render(path, self.sites, pages, page_kib)):
-            key = url.split('/')[2], n % self.shares
-            by_host[key].append(body)
-            charsets[key] = kind
-        self.sites = len(by_host)
+        """As many sites of each charset as the simulated web has, and to each the same number of its
+        articles: else the largest one is asked alone in the end."""
+        hosts, bodies = collections.defaultdict(set), collections.defaultdict(list)
+        for url, (body, kind) in render(path, self.sites, pages, page_kib):
+            hosts[kind].add(url.split('/')[2])
+            bodies[kind].append(body)
         found = {}
-        for n, (host, bodies) in enumerate(sorted(by_host.items())):
-            self.write_site(n, bodies)
-            found[n] = charsets[host]
+        for kind in sorted(hosts):
+            count = len(hosts[kind])
+            for n in range(count):
+                self.write_site(len(found), bodies[kind][n::count])
+                found[len(found)] = kind
+        self.sites = len(found)
         return found
 
     def write_small(self, pages, body):
@@ -110,7 +114,7 @@ http {{ {MIME} sendfile on; open_file_cache max=4000 inactive=600s;
         for n, kind in charsets.items():
             # The list is UTF-8, the articles are as their site sends them.
             text += (f'  server {{ listen {self.host(n)}:{self.port}; root {self.root}/{n};'
-                     f' location /a/ {{ types {{ }} default_type "{kind}"; }} }}\n')
+                     f' location /a/ {{ {self.slow} types {{ }} default_type "{kind}"; }} }}\n')
         (self.root / 'nginx.conf').write_text(text + '}\n')
         self.process = subprocess.Popen(
             [shutil.which('nginx') or '/usr/sbin/nginx', '-p', self.root, '-c',

@@ -239,6 +239,64 @@ static void a_host_belongs_to_one_crawler(void **state)
 	assert_true(claim(f, "two", 2000, 3000));
 }
 
+static void doze(struct store_fixture *f, int64_t now_ms)
+{
+	assert_int_equal(hy_host_doze(f->store, HY_STR_LIT("a.example"), at(now_ms), NULL), HY_OK);
+}
+
+/* A host is looked at when its next row is due, or another comes before; never much later. */
+static void a_host_sleeps_until_it_has_work(void **state)
+{
+	struct store_fixture *f = *state;
+	struct hy_frontier_outcome again = {.state = HY_FRONTIER_REVISIT, .visits = 1,
+					    .next_at = at(30000), .held_until = at(60000)};
+	struct hy_job *jobs;
+
+	assert_true(add(f, "http://a.example/1.html", 0));
+	assert_int_equal(due_for(f, "one", 0), 1);
+	jobs = lease(f, "one", 0, 9);
+	doze(f, 0);
+	/* While the page is leased: when the lease ends. */
+	assert_int_equal(due_for(f, "one", 59999), 0);
+	assert_int_equal(due_for(f, "one", 60000), 1);
+	finish(f, jobs, &again);
+	hy_jobs_free(jobs);
+	assert_int_equal(due_for(f, "one", 29999), 0);
+	assert_int_equal(due_for(f, "one", 30000), 1);
+	assert_true(add(f, "http://a.example/2.html", 20000));
+	assert_int_equal(due_for(f, "one", 19999), 0);
+	assert_int_equal(due_for(f, "one", 20000), 1);
+	/* A page given back, and the pages of one who died. */
+	jobs = lease(f, "one", 20000, 9);
+	doze(f, 20000);
+	assert_int_equal(hy_frontier_release(f->store, jobs, HY_STR_LIT("one"), at(21000), NULL),
+			 HY_OK);
+	hy_jobs_free(jobs);
+	assert_int_equal(due_for(f, "one", 20999), 0);
+	assert_int_equal(due_for(f, "one", 21000), 1);
+	hy_jobs_free(lease(f, "one", 21000, 9));
+	doze(f, 21000);
+	assert_int_equal(due_for(f, "two", 25000), 0);
+	assert_int_equal(hy_frontier_release_owner(f->store, HY_STR_LIT("one"), at(22000), NULL),
+			 HY_OK);
+	assert_int_equal(due_for(f, "two", 22000), 1);
+}
+
+static void an_idle_host_is_looked_at_now_and_then(void **state)
+{
+	struct store_fixture *f = *state;
+	struct hy_frontier_outcome done = {.state = HY_FRONTIER_DONE, .next_at = HY_WALL_NONE};
+	struct hy_job *jobs;
+
+	assert_true(add(f, "http://a.example/1.html", 0));
+	jobs = lease(f, "one", 0, 9);
+	finish(f, jobs, &done);
+	hy_jobs_free(jobs);
+	doze(f, 0);
+	assert_int_equal(due_for(f, "one", 299999), 0);
+	assert_int_equal(due_for(f, "one", 300000), 1);
+}
+
 /* Two programs at the same store: no row twice, and none waits for the other. */
 static void two_connections_share_the_rows(void **state)
 {
@@ -287,6 +345,8 @@ static int run(struct store_fixture *f)
 		STORE_TEST(new_pages_come_before_revisits),
 		STORE_TEST(a_moved_page_goes_on_under_its_new_address),
 		STORE_TEST(a_host_belongs_to_one_crawler),
+		STORE_TEST(a_host_sleeps_until_it_has_work),
+		STORE_TEST(an_idle_host_is_looked_at_now_and_then),
 		STORE_TEST(two_connections_share_the_rows),
 		STORE_TEST(useless_addresses_are_refused),
 	};
