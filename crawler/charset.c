@@ -198,30 +198,43 @@ static void add_without_nul(struct hy_buf *out, struct hy_str s)
 	}
 }
 
-static void add_utf8(struct hy_buf *out, struct hy_str bytes, struct utf8_facts facts)
+static void add_repaired(struct hy_buf *out, struct hy_str bytes)
 {
-	if (facts.bad == 0 && !facts.cut && !memchr(bytes.p, '\0', bytes.n)) {
-		hy_buf_add_str(out, bytes);
-	} else {
-		struct hy_buf repaired;
+	struct hy_buf repaired;
 
-		/* Every bad byte grows to the three of U+FFFD. */
-		hy_buf_init(&repaired, bytes.n * 3 + 1);
-		hy_utf8_repair(&repaired, bytes.p, bytes.n);
-		add_without_nul(out, hy_buf_str(&repaired));
-		hy_buf_fini(&repaired);
-	}
+	/* Every bad byte grows to the three of U+FFFD. */
+	hy_buf_init(&repaired, bytes.n * 3 + 1);
+	hy_utf8_repair(&repaired, bytes.p, bytes.n);
+	add_without_nul(out, hy_buf_str(&repaired));
+	hy_buf_fini(&repaired);
 }
 
-enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, struct hy_buf *out,
-			       const char **out_name)
+static enum hy_err add_decoded(struct hy_buf *out, const struct hy_encoding *encoding,
+			       struct hy_str bytes)
+{
+	struct hy_buf decoded;
+	size_t bad = 0;
+	enum hy_err err;
+
+	/* One byte becomes at most three of UTF-8. */
+	hy_buf_init(&decoded, bytes.n * 3 + 8);
+	err = hy_charset_decode(encoding, bytes, &decoded, &bad);
+	if (err == HY_OK)
+		add_without_nul(out, hy_buf_str(&decoded));
+	hy_buf_fini(&decoded);
+	return err;
+}
+
+enum hy_err hy_charset_read(struct hy_str bytes, struct hy_str content_type, struct hy_buf *memory,
+			    struct hy_str *out, const char **out_name)
 {
 	const struct hy_encoding *encoding;
 	struct utf8_facts facts;
-	size_t from = out->n, bad = 0;
-	enum hy_err err;
+	size_t from = memory->n;
+	enum hy_err err = HY_OK;
 
 	if (bytes.n == 0) {
+		*out = HY_STR_LIT("");
 		*out_name = "utf-8";
 		return HY_OK;
 	}
@@ -229,27 +242,41 @@ enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, 
 	facts = utf8_facts_of(bytes);
 	if (!encoding)
 		encoding = decide(bytes, content_type, facts);
-	if (is_utf8(encoding)) {
-		add_utf8(out, bytes, facts);
-	} else {
-		struct hy_buf decoded;
-
-		/* One byte becomes at most three of UTF-8. */
-		hy_buf_init(&decoded, bytes.n * 3 + 8);
-		err = hy_charset_decode(encoding, bytes, &decoded, &bad);
-		if (err == HY_OK)
-			add_without_nul(out, hy_buf_str(&decoded));
-		hy_buf_fini(&decoded);
-		if (err != HY_OK)
-			return err;
+	if (is_utf8(encoding) && facts.bad == 0 && !facts.cut && !memchr(bytes.p, '\0', bytes.n)) {
+		*out = bytes;
+		*out_name = encoding->name;
+		return HY_OK;
 	}
-	err = hy_buf_err(out);
+	if (is_utf8(encoding))
+		add_repaired(memory, bytes);
+	else
+		err = add_decoded(memory, encoding, bytes);
+	if (err == HY_OK)
+		err = hy_buf_err(memory);
 	if (err != HY_OK) {
-		hy_buf_truncate(out, from);
+		hy_buf_truncate(memory, from);
 		return err;
 	}
+	*out = hy_str_sub(hy_buf_str(memory), from, memory->n);
 	*out_name = encoding->name;
 	return HY_OK;
+}
+
+enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, struct hy_buf *out,
+			       const char **out_name)
+{
+	size_t from = out->n;
+	struct hy_str text;
+	const char *name;
+	enum hy_err err = hy_charset_read(bytes, content_type, out, &text, &name);
+
+	if (err == HY_OK && out->n == from)
+		hy_buf_add_str(out, text);
+	if (err == HY_OK)
+		err = hy_buf_err(out);
+	if (err == HY_OK)
+		*out_name = name;
+	return err;
 }
 
 const char *hy_charset_of_label(struct hy_str label)

@@ -23,6 +23,13 @@
 enum hy_err hy_charset_to_utf8(struct hy_str bytes, struct hy_str content_type, struct hy_buf *out,
 			       const char **out_name) HY_MUST_CHECK;
 
+/*
+ * The same without a copy where there is nothing to change: *out is a view of `bytes`, or else
+ * of what was appended to *memory.
+ */
+enum hy_err hy_charset_read(struct hy_str bytes, struct hy_str content_type, struct hy_buf *memory,
+			    struct hy_str *out, const char **out_name) HY_MUST_CHECK;
+
 /* The encoding name that a label stands for ("x-gbk" -> "gb18030"), or NULL if unknown. */
 const char *hy_charset_of_label(struct hy_str label);
 

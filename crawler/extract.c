@@ -161,16 +161,17 @@ static bool look_at_wechat(struct work *w, struct hy_article *article)
 
 static enum hy_err prepare(struct work *w, const char **out_charset, struct hy_error *e)
 {
+	struct hy_str html;
 	enum hy_err err;
 
 	if (w->in->bytes.n > HY_PAGE_MAX_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "page of %zu bytes, at most %d are read",
 			       w->in->bytes.n, HY_PAGE_MAX_BYTES);
 	hy_buf_init(&w->utf8, HY_PAGE_MAX_BYTES);
-	err = hy_charset_to_utf8(w->in->bytes, w->in->content_type, &w->utf8, out_charset);
+	err = hy_charset_read(w->in->bytes, w->in->content_type, &w->utf8, &html, out_charset);
 	if (err != HY_OK)
 		return hy_fail(e, err, "page cannot be read as text");
-	err = hy_page_parse(hy_buf_str(&w->utf8), &w->page, e);
+	err = hy_page_parse(html, &w->page, e);
 	if (err != HY_OK)
 		return err;
 	hy_measure_init(&w->measure, &w->page);

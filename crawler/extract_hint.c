@@ -1,5 +1,6 @@
 #include "crawler/extract_hint.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -10,7 +11,7 @@ enum place { ANYWHERE, WORD };
 /* Whatever its length, such a part is no article. */
 #define OTHERS (HY_HINT_OTHERS | HY_HINT_ASIDE)
 
-/* Sorted by first letter. */
+/* Sorted by their two first letters. */
 static const struct {
 	struct hy_str word;	/* lower case */
 	enum place place;
@@ -159,13 +160,17 @@ static bool stands_at(struct hy_str names, size_t at, size_t word)
 	       (is_boundary(names, at) && is_boundary(names, at + wanted.n));
 }
 
+/* Letters by their last five bits; what else has the same bits is told apart by stands_at. */
+static unsigned char *place_of(struct hy_hint_index *index, const char *p)
+{
+	return &index->first[p[0] & 31][p[1] & 31];
+}
+
 void hy_hint_index_init(struct hy_hint_index *index)
 {
 	memset(index->first, 0xFF, sizeof index->first);
-	for (size_t i = HY_COUNT(words); i-- > 0;) {
-		index->first[(unsigned char)words[i].word.p[0]] = (unsigned char)i;
-		index->first[(unsigned char)words[i].word.p[0] - 0x20] = (unsigned char)i;
-	}
+	for (size_t i = HY_COUNT(words); i-- > 0;)
+		*place_of(index, words[i].word.p) = (unsigned char)i;
 }
 
 /* "article-related" and "content__recommend" are parts of an article's page, not of its text. */
@@ -179,14 +184,16 @@ unsigned hy_hint_of_names(const struct hy_hint_index *index, struct hy_str names
 	unsigned all = 0, hints = 0;
 
 	for (size_t at = 0; at < names.n; at++) {
-		size_t i = index->first[(unsigned char)names.p[at]];
+		const char *p = names.p + at;
+		size_t i;
 
-		if (names.p[at] == ' ') {
+		if (*p == ' ') {
 			all |= settle(hints);
 			hints = 0;
 		}
-
-		for (; i < HY_COUNT(words) && words[i].word.p[0] == (names.p[at] | 0x20); i++)
+		i = at + 1 < names.n ? index->first[p[0] & 31][p[1] & 31] : UCHAR_MAX;
+		for (; i < HY_COUNT(words) && words[i].word.p[0] == (p[0] | 0x20) &&
+		       ((words[i].word.p[1] ^ p[1]) & 31) == 0; i++)
 			if (stands_at(names, at, i))
 				hints |= words[i].hints;
 	}

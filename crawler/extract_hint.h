@@ -25,9 +25,9 @@ enum hy_hint {
 	HY_HINT_LEAD = 1024,	/* the first paragraph, set apart */
 };
 
-/* Where the words with a first letter begin; built once for a page. */
+/* Where the words with two first letters begin, in any case; built once for a page. */
 struct hy_hint_index {
-	unsigned char first[256];
+	unsigned char first[32][32];
 };
 
 void hy_hint_index_init(struct hy_hint_index *index);

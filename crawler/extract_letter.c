@@ -47,7 +47,28 @@ static const struct {
 #undef X
 };
 
+/*
+ * The characters that labels begin with, by the last twelve bits of their three bytes: almost
+ * every text is told apart by its first character.
+ */
+struct beginnings {
+	bool has[4096];
+};
+
+static size_t slot_of(const char *p)
+{
+	return ((size_t)p[1] & 0x3F) << 6 | ((size_t)p[2] & 0x3F);
+}
+
+static void beginnings_init(struct beginnings *b)
+{
+	memset(b, 0, sizeof *b);
+	for (size_t i = 0; i < HY_COUNT(labels); i++)
+		b->has[slot_of(labels[i].label.p)] = true;
+}
+
 struct letter {
+	const struct beginnings *beginnings;
 	const struct hy_measure *m;
 	const struct hy_units *units;
 	struct hy_body body;
@@ -105,13 +126,13 @@ static enum role role_of(const struct letter *l, const struct hy_unit *unit)
 	const struct hy_node *nodes = l->m->page->nodes;
 	struct hy_str text = without_opening(hy_str_trim(nodes[unit->first].text));
 
-	if (text.n < 6 || (unsigned char)text.p[0] < 0xE4)
+	if (text.n < 6 || (unsigned char)text.p[0] < 0xE4 ||
+	    !l->beginnings->has[slot_of(text.p)])
 		return NONE;
 	for (size_t i = 0; i < HY_COUNT(labels); i++) {
 		size_t length;
 		bool colon;
 
-		/* Almost every text is told apart by its first character. */
 		if (memcmp(text.p, labels[i].label.p, 3) != 0)
 			continue;
 		length = spelled(text, labels[i].label);
@@ -122,12 +143,13 @@ static enum role role_of(const struct letter *l, const struct hy_unit *unit)
 	return NONE;
 }
 
-static bool has_role(const struct letter *l, enum role wanted)
+static bool has_both_parts(const struct letter *l)
 {
-	for (size_t i = 0; i < l->units->count; i++)
-		if (role_of(l, &l->units->items[i]) == wanted)
-			return true;
-	return false;
+	bool has[FACT + 1] = {false};
+
+	for (size_t i = 0; i < l->units->count && !(has[LETTER] && has[ANSWER]); i++)
+		has[role_of(l, &l->units->items[i])] = true;
+	return has[LETTER] && has[ANSWER];
 }
 
 static void keep_nodes(struct letter *l, size_t from, const struct hy_unit *unit, enum role role)
@@ -199,9 +221,12 @@ static void read_parts(struct letter *l)
 bool hy_letter_find(const struct hy_measure *m, const struct hy_units *units,
 		    struct hy_body *out)
 {
-	struct letter l = {.m = m, .units = units, .body.root = HY_PAGE_NO_NODE};
+	struct beginnings beginnings;
+	struct letter l = {.beginnings = &beginnings, .m = m, .units = units,
+			   .body.root = HY_PAGE_NO_NODE};
 
-	if (!has_role(&l, ANSWER) || !has_role(&l, LETTER))
+	beginnings_init(&beginnings);
+	if (!has_both_parts(&l))
 		return false;
 	l.body.keep = hy_xcalloc(m->page->count + 1, 1);
 	read_parts(&l);

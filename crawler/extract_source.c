@@ -72,14 +72,30 @@ static bool name_in_line(struct hy_str line, struct hy_str *out)
 	return false;
 }
 
+/* All labels hold one of these; looked for in one walk. */
+static bool holds_part(struct hy_str text)
+{
+	static const struct hy_str parts[] = {{"源", 3}, {"出处", 6}, {"Source", 6},
+					      {"发布", 6}, {"发文", 6}};
+
+	for (size_t at = 0; at + 3 <= text.n; at++) {
+		char c = text.p[at];
+
+		if (c != '\xE5' && c != '\xE6' && c != 'S')
+			continue;
+		for (size_t k = 0; k < HY_COUNT(parts); k++)
+			if (text.p[at + 1] == parts[k].p[1] &&
+			    hy_str_starts(hy_str_sub(text, at, text.n), parts[k]))
+				return true;
+	}
+	return false;
+}
+
 static bool may_hold_name(const struct hy_measure *m, const struct hy_unit *unit)
 {
-	static const char *const parts[] = {"源", "出处", "Source", "发布", "发文"};
-
 	for (size_t i = unit->first; i < unit->end && unit->width <= LINE_WIDTH; i++)
-		for (size_t k = 0; k < HY_COUNT(parts) && m->page->nodes[i].text.n > 0; k++)
-			if (hy_str_find(m->page->nodes[i].text, hy_str_of(parts[k]), 0) != SIZE_MAX)
-				return true;
+		if (holds_part(m->page->nodes[i].text))
+			return true;
 	return false;
 }
 

@@ -254,6 +254,7 @@ enum hy_err hy_links_find(const struct hy_extract_input *in, struct hy_links *ou
 			  struct hy_error *e)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf utf8 = HY_BUF(HY_PAGE_MAX_BYTES);
+	struct hy_str html;
 	struct hy_page page;
 	const char *charset;
 	enum hy_err err;
@@ -263,10 +264,10 @@ enum hy_err hy_links_find(const struct hy_extract_input *in, struct hy_links *ou
 			       in->bytes.n, HY_PAGE_MAX_BYTES);
 	if (hy_wechat_list_is_likely(in->bytes) && hy_wechat_list_find(in, out))
 		return HY_OK;
-	err = hy_charset_to_utf8(in->bytes, in->content_type, &utf8, &charset);
+	err = hy_charset_read(in->bytes, in->content_type, &utf8, &html, &charset);
 	if (err != HY_OK)
 		return hy_fail(e, err, "page cannot be read as text");
-	err = hy_page_parse(hy_buf_str(&utf8), &page, e);
+	err = hy_page_parse(html, &page, e);
 	if (err != HY_OK)
 		return err;
 	find_in_page(in, &page, out);

@@ -14,16 +14,16 @@
 
 static bool is_province(uint32_t rune)
 {
-	static const uint32_t provinces[] = {
-		U'京', U'津', U'沪', U'渝', U'冀', U'豫', U'云', U'辽', U'黑', U'湘', U'皖', U'鲁',
-		U'新', U'苏', U'浙', U'赣', U'鄂', U'桂', U'甘', U'晋', U'蒙', U'陕', U'吉', U'闽',
-		U'贵', U'粤', U'青', U'藏', U'川', U'宁', U'琼',
-	};
-
-	for (size_t i = 0; i < HY_COUNT(provinces); i++)
-		if (provinces[i] == rune)
-			return true;
-	return false;
+	switch (rune) {
+	case U'京': case U'津': case U'沪': case U'渝': case U'冀': case U'豫': case U'云':
+	case U'辽': case U'黑': case U'湘': case U'皖': case U'鲁': case U'新': case U'苏':
+	case U'浙': case U'赣': case U'鄂': case U'桂': case U'甘': case U'晋': case U'蒙':
+	case U'陕': case U'吉': case U'闽': case U'贵': case U'粤': case U'青': case U'藏':
+	case U'川': case U'宁': case U'琼':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* What a plate ends with instead of a letter: trailer, learner, police, Hong Kong, Macau. */
@@ -130,46 +130,105 @@ static void add_masked(struct hy_buf *out, const struct hy_mask_text *t, size_t 
 		if (i >= keep && (is_alpha(rune) || is_digit(rune) || is_plate_suffix(rune)))
 			hy_buf_add_char(out, '*');
 		else
-			hy_buf_add_str(out, hy_mask_bytes(t, at + i));
+			hy_buf_add_str(out, hy_mask_bytes(t, at + i, 1));
 	}
 }
 
-/* Masks what begins at `at`, if anything does; returns how many cells it took. */
-static size_t mask_at(const struct hy_mask_text *t, size_t at, size_t masked_end,
-		      struct hy_buf *out)
+/* Whether something may begin with the character: a mail address, a plate or a number. */
+static bool may_begin(uint32_t rune)
 {
-	size_t keep = 0, n = match_mail(t, at, masked_end);
+	return rune < 0x80 ? is_mail_local(rune) : is_province(rune);
+}
 
-	if (n) {
-		hy_buf_add_c(out, "***");
-		return n;
+/* Runs that stay are copied as a whole: almost nothing of a text is masked. */
+static unsigned mask_cells(const struct hy_mask_text *t, struct hy_buf *out)
+{
+	size_t at = 0, copied = 0, masked_end = 0;
+	unsigned count = 0;
+
+	while (at < t->count) {
+		size_t keep = 0, n = 0, mail = 0;
+
+		if (may_begin(t->cells[at].rune)) {
+			mail = match_mail(t, at, masked_end);
+			n = mail ? mail : match_plate(t, at, &keep);
+			n = n ? n : hy_mask_number(t, at, &keep);
+		}
+		if (n == 0) {
+			at++;
+			continue;
+		}
+		hy_buf_add_str(out, hy_mask_bytes(t, copied, at - copied));
+		if (mail)
+			hy_buf_add_c(out, "***");
+		else
+			add_masked(out, t, at, n, keep);
+		count++;
+		at += n;
+		copied = masked_end = at;
 	}
-	n = match_plate(t, at, &keep);
-	if (n == 0)
-		n = hy_mask_number(t, at, &keep);
-	add_masked(out, t, at, n, keep);
-	return n;
+	hy_buf_add_str(out, hy_mask_bytes(t, copied, t->count - copied));
+	return count;
+}
+
+/*
+ * Every number and plate has a digit and every mail address an at sign; both have forms of
+ * full width, which begin with EF BC.
+ */
+static bool may_hold_any(struct hy_str line)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if ((c >= '0' && c <= '9') || c == '@')
+			return true;
+		if (c == '\xEF' && i + 2 < line.n && line.p[i + 1] == '\xBC' &&
+		    ((line.p[i + 2] >= '\x90' && line.p[i + 2] <= '\x99') ||
+		     line.p[i + 2] == '\xA0'))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that is masked goes over the end of a line. */
+static unsigned mask_lines(struct hy_str text, struct hy_buf *out)
+{
+	struct hy_mask_text t = {0};
+	unsigned count = 0;
+
+	while (text.n > 0) {
+		const char *end = memchr(text.p, '\n', text.n);
+		size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
+		struct hy_str line = hy_str_sub(text, 0, n);
+
+		if (may_hold_any(line)) {
+			hy_mask_text_set(&t, line);
+			count += mask_cells(&t, out);
+		} else {
+			hy_buf_add_str(out, line);
+		}
+		text = hy_str_sub(text, n, text.n);
+	}
+	hy_mask_text_fini(&t);
+	return count;
 }
 
 enum hy_err hy_mask(struct hy_str text, struct hy_buf *out, unsigned *out_count)
 {
-	struct hy_mask_text t;
-	unsigned count = 0;
-	size_t at = 0, masked_end = 0;
+	struct hy_buf repaired;
+	unsigned count;
 
 	if (text.n > HY_MASK_TEXT_MAX_BYTES)
 		return HY_ERR_LIMIT;
-	hy_mask_text_init(&t, text);
-	while (at < t.count) {
-		size_t n = mask_at(&t, at, masked_end, out);
-
-		if (n == 0)
-			hy_buf_add_str(out, hy_mask_bytes(&t, at));
-		count += n > 0;
-		at += n ? n : 1;
-		masked_end = n ? at : masked_end;
+	/* Each invalid byte becomes the three of U+FFFD. */
+	hy_buf_init(&repaired, 3 * text.n);
+	if (!hy_utf8_valid(text.p, text.n)) {
+		hy_utf8_repair(&repaired, text.p, text.n);
+		hy_assert(hy_buf_err(&repaired) == HY_OK);
+		text = hy_buf_str(&repaired);
 	}
-	hy_mask_text_fini(&t);
+	count = mask_lines(text, out);
+	hy_buf_fini(&repaired);
 	if (hy_buf_err(out))
 		return hy_buf_err(out);
 	if (out_count)

@@ -11,34 +11,36 @@ static uint32_t fold(uint32_t rune)
 	return rune == 0x3000 || rune == 0xa0 ? ' ' : rune;
 }
 
-void hy_mask_text_init(struct hy_mask_text *t, struct hy_str text)
+void hy_mask_text_set(struct hy_mask_text *t, struct hy_str line)
 {
-	size_t at = 0;
+	struct hy_mask_cell *cell;
 
-	*t = (struct hy_mask_text){0};
-	/* Each invalid byte becomes the three of U+FFFD. */
-	hy_buf_init(&t->bytes, 3 * text.n);
-	hy_utf8_repair(&t->bytes, text.p, text.n);
-	hy_assert(hy_buf_err(&t->bytes) == HY_OK);
-	t->cells = hy_xcalloc(t->bytes.n + 1, sizeof *t->cells);
-	while (at < t->bytes.n) {
-		uint32_t rune = 0;
-		size_t n = hy_utf8_decode(t->bytes.p + at, t->bytes.n - at, &rune);
+	t->bytes = line.p;
+	t->cells = hy_grow(t->cells, &t->cap, line.n + 1, sizeof *t->cells);
+	cell = t->cells;
+	for (size_t at = 0; at < line.n; cell++) {
+		const unsigned char *p = (const unsigned char *)line.p + at;
+		uint32_t rune = p[0];
+		size_t n = 1;
 
-		t->cells[t->count++] = (struct hy_mask_cell){fold(rune), (uint32_t)at};
+		/* Most of a Chinese text: three bytes, and no form of another character. */
+		if (p[0] >= 0xE4 && p[0] <= 0xED) {
+			rune = (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 |
+			       (p[2] & 0x3F);
+			n = 3;
+		} else if (rune >= 0x80) {
+			n = hy_utf8_decode(line.p + at, line.n - at, &rune);
+			rune = fold(rune);
+		}
+		*cell = (struct hy_mask_cell){rune, (uint32_t)at};
 		at += n;
 	}
-	t->cells[t->count].from = (uint32_t)at;
+	cell->from = (uint32_t)line.n;
+	t->count = (size_t)(cell - t->cells);
 }
 
 void hy_mask_text_fini(struct hy_mask_text *t)
 {
 	free(t->cells);
-	hy_buf_fini(&t->bytes);
-}
-
-struct hy_str hy_mask_bytes(const struct hy_mask_text *t, size_t at)
-{
-	return (struct hy_str){t->bytes.p + t->cells[at].from,
-			       t->cells[at + 1].from - t->cells[at].from};
+	*t = (struct hy_mask_text){0};
 }

@@ -203,6 +203,8 @@ static enum hy_err strip_and_parse(struct hy_str html, struct hy_page *page)
 
 	if (err != HY_OK || reduced->n == 0)
 		return err;
+	page->nodes = hy_grow(NULL, &page->cap, page->source.pieces.count * 3 / 2 + 1,
+			      sizeof *page->nodes);
 	err = parse(hy_buf_str(reduced), &b);
 	hy_buf_fini(reduced);
 	return err;

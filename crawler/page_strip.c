@@ -28,17 +28,47 @@ static const struct hy_str attribute_names[] = {
 
 enum hy_attribute hy_attribute_find(struct hy_str name)
 {
-	for (int i = 0; i < HY_ATTRIBUTE_COUNT; i++)
-		if (attribute_names[i].n == name.n &&
-		    (name.p[0] | 0x20) == attribute_names[i].p[0] &&
-		    hy_str_eq_nocase(attribute_names[i], name))
-			return (enum hy_attribute)i;
+	/* Empty places name the first of the list, whose length is another. */
+	static const unsigned char of_length[][4] = {
+		[2] = {HY_ATTRIBUTE_ID},
+		[3] = {HY_ATTRIBUTE_REL},
+		[4] = {HY_ATTRIBUTE_HREF, HY_ATTRIBUTE_NAME, HY_ATTRIBUTE_ROLE, HY_ATTRIBUTE_TYPE},
+		[5] = {HY_ATTRIBUTE_CLASS, HY_ATTRIBUTE_STYLE, HY_ATTRIBUTE_TITLE},
+		[6] = {HY_ATTRIBUTE_HIDDEN},
+		[7] = {HY_ATTRIBUTE_CONTENT},
+		[8] = {HY_ATTRIBUTE_PROPERTY, HY_ATTRIBUTE_ITEMPROP, HY_ATTRIBUTE_DATETIME,
+		       HY_ATTRIBUTE_ITEMTYPE},
+		[10] = {HY_ATTRIBUTE_HTTP_EQUIV},
+		[11] = {HY_ATTRIBUTE_ARIA_HIDDEN},
+	};
+
+	for (size_t i = 0; name.n < HY_COUNT(of_length) && i < HY_COUNT(of_length[0]); i++) {
+		enum hy_attribute found = (enum hy_attribute)of_length[name.n][i];
+
+		if (attribute_names[found].n == name.n &&
+		    (name.p[0] | 0x20) == attribute_names[found].p[0] &&
+		    hy_str_eq_nocase(attribute_names[found], name))
+			return found;
+	}
 	return HY_ATTRIBUTE_COUNT;
+}
+
+/* What ends a name or a value without quotes. */
+enum { SPACE = 1, EQUALS = 2, SLASH = 4, CLOSE = 8 };
+
+static const unsigned char classes[256] = {
+	[' '] = SPACE, ['\t'] = SPACE, ['\n'] = SPACE, ['\f'] = SPACE, ['\r'] = SPACE,
+	['='] = EQUALS, ['/'] = SLASH, ['>'] = CLOSE,
+};
+
+static bool is_any(char c, unsigned wanted)
+{
+	return classes[(unsigned char)c] & wanted;
 }
 
 static bool is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+	return is_any(c, SPACE);
 }
 
 static bool is_letter(char c)
@@ -72,6 +102,10 @@ static size_t cursor_find(struct cursor *cursor, struct hy_str in, struct hy_str
 	}
 	return cursor->found;
 }
+
+/* What usual pages have at most, so that arrays need not grow. */
+#define BYTES_PER_ATTRIBUTE 100
+#define BYTES_PER_PIECE 50
 
 /* So many "/>" at least has a page that was written as XML. */
 #define XML_MIN_CLOSED 12
@@ -174,17 +208,18 @@ static size_t find_script_end(struct strip *s, size_t from)
 static bool attribute_name(struct strip *s, struct hy_str *out_name)
 {
 	const char *p = s->in.p;
-	size_t from;
+	size_t from, at = s->at, n = s->in.n;
 
-	while (s->at < s->in.n && (is_space(p[s->at]) || p[s->at] == '/'))
-		s->at++;
-	if (s->at >= s->in.n || p[s->at] == '>')
+	while (at < n && is_any(p[at], SPACE | SLASH))
+		at++;
+	s->at = at;
+	if (at >= n || p[at] == '>')
 		return false;
-	from = s->at++;	/* a leading '=' belongs to the name */
-	while (s->at < s->in.n && !is_space(p[s->at]) && p[s->at] != '=' && p[s->at] != '>' &&
-	       p[s->at] != '/')
-		s->at++;
-	*out_name = hy_str_sub(s->in, from, s->at - from);
+	from = at++;	/* a leading '=' belongs to the name */
+	while (at < n && !is_any(p[at], SPACE | EQUALS | SLASH | CLOSE))
+		at++;
+	s->at = at;
+	*out_name = (struct hy_str){p + from, at - from};
 	return true;
 }
 
@@ -240,9 +275,9 @@ static void read_tag(struct strip *s, struct start_tag *tag)
 	const char *p = s->in.p;
 	struct hy_str name;
 
-	while (s->at < n && !is_space(p[s->at]) && p[s->at] != '>' && p[s->at] != '/')
+	while (s->at < n && !is_any(p[s->at], SPACE | SLASH | CLOSE))
 		s->at++;
-	tag->name = hy_str_sub(s->in, from, s->at - from);
+	tag->name = (struct hy_str){p + from, s->at - from};
 	tag->tag = hy_tag_find(tag->name);
 	tag->count = 0;
 	while (attribute_name(s, &name)) {
@@ -527,6 +562,10 @@ enum hy_err hy_page_strip(struct hy_str html, struct hy_stripped *out)
 	hy_buf_init(&out->text, html.n * 8 + 64);
 	hy_fold_init(&s.fold, out);
 	out->memory = hy_xrealloc(NULL, html.n + 1, 1);
+	out->attributes = hy_grow(NULL, &out->attribute_cap, html.n / BYTES_PER_ATTRIBUTE + 1,
+				  sizeof *out->attributes);
+	out->pieces.items = hy_grow(NULL, &out->pieces.cap, html.n / BYTES_PER_PIECE + 1,
+				    sizeof *out->pieces.items);
 	while (s.at < html.n) {
 		const char *next = memchr(html.p + s.at, '<', html.n - s.at);
 		size_t text = next ? (size_t)(next - html.p) - s.at : html.n - s.at;

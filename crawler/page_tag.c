@@ -28,15 +28,18 @@ static const unsigned char starts[26] = {
 
 enum hy_tag hy_tag_find(struct hy_str name)
 {
-	char first;
+	char first, second;
 
 	if (name.n == 0 || name.n > 10)
 		return HY_TAG_OTHER;
 	first = (char)(name.p[0] | 0x20);
 	if (first < 'a' || first > 'z' || !starts[first - 'a'])
 		return HY_TAG_OTHER;
+	/* The second letter tells almost all of them apart; digits are their own lower case. */
+	second = name.n > 1 ? (char)(name.p[1] | 0x20) : '\0';
 	for (int i = starts[first - 'a']; i < HY_TAG_COUNT && tags[i].name.p[0] == first; i++)
-		if (tags[i].name.n == name.n && hy_str_eq_nocase(tags[i].name, name))
+		if (tags[i].name.n == name.n && tags[i].name.p[1] == second &&
+		    hy_str_eq_nocase(tags[i].name, name))
 			return (enum hy_tag)i;
 	return HY_TAG_OTHER;
 }

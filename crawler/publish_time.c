@@ -167,6 +167,25 @@ static void look_for_key(const struct hy_publish_input *in, struct hy_str script
 	}
 }
 
+/* Every key has one of these in it; what "pub" begins is hardly ever another word of a script. */
+static bool may_hold_key(struct hy_str script)
+{
+	static const struct hy_str behind_pub[] = {{"lish", 4}, {"Date", 4}, {"Time", 4},
+						   {"_time", 5}};
+	const char *p = script.p, *end = p + script.n, *b;
+
+	for (; p < end && (b = memchr(p, 'b', (size_t)(end - p))); p = b + 1) {
+		struct hy_str rest = {b + 1, (size_t)(end - b - 1)};
+
+		if (b - script.p < 2 || b[-1] != 'u' || (b[-2] | 0x20) != 'p')
+			continue;
+		for (size_t i = 0; i < HY_COUNT(behind_pub); i++)
+			if (hy_str_starts(rest, behind_pub[i]))
+				return true;
+	}
+	return hy_str_find(script, HY_STR_LIT("time\""), 0) != SIZE_MAX;
+}
+
 static void look_in_scripts(const struct hy_publish_input *in, struct candidate *best)
 {
 	static const struct {
@@ -181,9 +200,12 @@ static void look_in_scripts(const struct hy_publish_input *in, struct candidate 
 	};
 	const struct hy_scripts *scripts = &in->m->page->source.scripts;
 
-	for (size_t i = 0; i < scripts->count; i++)
+	for (size_t i = 0; i < scripts->count; i++) {
+		if (!may_hold_key(scripts->items[i].text))
+			continue;
 		for (size_t k = 0; k < HY_COUNT(keys); k++)
 			look_for_key(in, scripts->items[i].text, keys[k].key, keys[k].rank, best);
+	}
 }
 
 /* ---- what the page shows --------------------------------------------------------------- */

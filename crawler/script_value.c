@@ -215,10 +215,38 @@ bool hy_script_longest(const struct hy_scripts *scripts, const char *name, struc
 	return best > 0;
 }
 
+/* The place of the word's letter that scripts have least of. */
+static size_t rare_place(struct hy_str word)
+{
+	static const char rare[] = "zqjxkvwybgfp";
+
+	for (const char *letter = rare; word.n && *letter; letter++) {
+		const char *place = memchr(word.p, *letter, word.n);
+
+		if (place)
+			return (size_t)(place - word.p);
+	}
+	return 0;
+}
+
+static bool has_word(struct hy_str script, struct hy_str word, size_t rare)
+{
+	const char *p = script.p, *end = p + script.n;
+
+	for (; p < end && (p = memchr(p, word.p[rare], (size_t)(end - p))); p++)
+		if ((size_t)(p - script.p) >= rare && (size_t)(end - p) >= word.n - rare &&
+		    memcmp(p - rare, word.p, word.n) == 0)
+			return true;
+	return false;
+}
+
 bool hy_script_has(const struct hy_scripts *scripts, const char *words)
 {
+	struct hy_str word = hy_str_of(words);
+	size_t rare = rare_place(word);
+
 	for (size_t i = 0; i < scripts->count; i++)
-		if (hy_str_find(scripts->items[i].text, hy_str_of(words), 0) != SIZE_MAX)
+		if (has_word(scripts->items[i].text, word, rare))
 			return true;
 	return false;
 }

@@ -1,5 +1,7 @@
 #include "crawler/time_text.h"
 
+#include <string.h>
+
 #include "common/base/mem.h"
 
 #define MINUTE_MS 60000LL
@@ -66,7 +68,8 @@ static void spaces(struct reader *r)
 {
 	static const char *const kinds[] = {" ", "\t", "\n", "\r", "\xC2\xA0", "\xE3\x80\x80"};
 
-	while (take_any(r, kinds, HY_COUNT(kinds), NULL))
+	while (r->at < r->s.n && strchr(" \t\n\r\xC2\xE3", r->s.p[r->at]) &&
+	       take_any(r, kinds, HY_COUNT(kinds), NULL))
 		;
 }
 
@@ -316,6 +319,22 @@ static bool near_day(struct reader *r, struct hy_wall now, struct hy_time_text *
 	return finish(r, &c, out);
 }
 
+/* Whether the next two bytes begin the name of a month: hardly any word gets further. */
+static bool may_be_month(const struct reader *r)
+{
+	static const char begins[][3] = {"ja", "j\xC3", "ju", "fe", "f\xC3", "ma", "m\xC3", "mr",
+					 "ap", "av", "ao", "au", "se", "oc", "ok", "no", "de",
+					 "d\xC3"};
+
+	if (r->at + 1 >= r->s.n || (unsigned char)r->s.p[r->at] >= 0x80)
+		return false;
+	for (size_t i = 0; i < HY_COUNT(begins); i++)
+		if ((r->s.p[r->at] | 0x20) == begins[i][0] &&
+		    ((r->s.p[r->at + 1] | 0x20) == (begins[i][1] | 0x20)))
+			return true;
+	return false;
+}
+
 static bool month_name(struct reader *r, int *out_month)
 {
 	static const char *const names[] = {
@@ -329,7 +348,7 @@ static bool month_name(struct reader *r, int *out_month)
 	};
 	size_t index;
 
-	if (!take_any(r, names, HY_COUNT(names), &index))
+	if (!may_be_month(r) || !take_any(r, names, HY_COUNT(names), &index))
 		return false;
 	take(r, "t");	/* "Sept" */
 	take(r, ".");
@@ -402,6 +421,16 @@ static bool day_first_digits(struct reader *r, struct hy_time_text *out)
 	return finish(r, &c, out);
 }
 
+/* How many digits stand there, five for more. */
+static size_t digits_at(struct hy_str text, size_t at)
+{
+	size_t n = 0;
+
+	while (n < 5 && at + n < text.n && is_digit(text.p[at + n]))
+		n++;
+	return n;
+}
+
 static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_time_text *out)
 {
 	struct reader r = {text, at};
@@ -411,14 +440,18 @@ static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_
 
 	*out = (struct hy_time_text){.start = at};
 	if (is_digit((char)c)) {
-		found = full_date(&r, out);
-		if (!found)
-			found = (r = start, day_first(&r, out));
-		if (!found)
+		size_t digits = digits_at(text, at);
+
+		/* What all of them begin with is so many digits and no more. */
+		if (digits == 4)
+			found = full_date(&r, out);
+		if (digits <= 2)
+			found = day_first(&r, out);
+		if (digits <= 2 && !found)
 			found = (r = start, day_first_digits(&r, out));
-		if (!found)
+		if (digits <= 3 && !found)
 			found = (r = start, ago(&r, now, out));
-		if (!found)
+		if (digits <= 2 && !found)
 			found = (r = start, month_day(&r, now, out));
 	} else if (c >= 0x80) {
 		found = near_day(&r, now, out);
@@ -438,6 +471,8 @@ static bool may_begin(struct hy_str text, size_t at)
 	if (is_digit(c))
 		return !is_digit(before) && before != ':' && before != '.';
 	if ((unsigned char)c >= 0x80) {
+		if ((unsigned char)c < 0xE4 || (unsigned char)c > 0xE6)
+			return false;
 		for (size_t i = 0; i < HY_COUNT(han); i++)
 			if (text.n - at >= 3 && memcmp(text.p + at, han[i], 3) == 0)
 				return true;

@@ -67,8 +67,17 @@ void hy_buf_truncate(struct hy_buf *b, size_t n)
 
 void hy_buf_add(struct hy_buf *b, const void *p, size_t n)
 {
-	char *room = hy_buf_reserve(b, n);
+	char *room;
 
+	/* There is room most of the time, and never more than the limit allows. */
+	if (n < b->cap - b->n && b->err == HY_OK) {
+		if (n)
+			memcpy(b->p + b->n, p, n);
+		b->n += n;
+		b->p[b->n] = '\0';
+		return;
+	}
+	room = hy_buf_reserve(b, n);
 	if (!room)
 		return;
 	if (n)
