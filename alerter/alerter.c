@@ -34,6 +34,7 @@ struct alerter {
 	struct request *requests;		/* of this turn */
 	size_t request_count, request_cap;
 	bool waited;				/* standby was logged */
+	struct hy_wall watched;			/* the day the rules were last looked through for */
 	int64_t store_failures, alerts_refused;
 };
 
@@ -89,6 +90,22 @@ static void after_commit(struct alerter *a)
 	arm_deadlines(a);
 }
 
+/* Once a day, and whenever rules have been put in force: what they will lack. */
+static void watch_duty(struct alerter *a)
+{
+	struct hy_wall today = hy_day_start(hy_wall_now());
+	struct hy_error e = {0};
+
+	if (today.ms == a->watched.ms)
+		return;
+	if (hy_ledger_watch(a->ledger, &e)) {
+		store_failed(a, "rosters cannot be looked through, will try again", &e);
+		return;
+	}
+	a->watched = today;
+	after_commit(a);
+}
+
 static void on_deadline(void *ctx)
 {
 	struct alerter *a = ctx;
@@ -101,6 +118,7 @@ static void on_deadline(void *ctx)
 		return;
 	}
 	after_commit(a);
+	watch_duty(a);
 }
 
 /* ---- requests ---- */
@@ -324,6 +342,7 @@ static enum hy_err activate(struct alerter *a, struct hy_error *e)
 	       hy_kv_int("notices_found_uncertain", uncertain));
 	hy_delivery_wake(a->delivery);
 	arm_deadlines(a);
+	watch_duty(a);
 	return HY_OK;
 }
 
@@ -349,15 +368,18 @@ static void on_activate(void *ctx)
 
 /* ---- rules ---- */
 
+typedef enum hy_err load_fn(const char *dir, struct hy_wall from, struct hy_findings *findings,
+			    struct hy_rule_set **out);
+
 /* The service has checked and told every finding before; here the first one is enough. */
-static enum hy_err load_rules(const struct alerter *a, struct hy_rule_set **out,
+static enum hy_err load_rules(const struct alerter *a, load_fn *load, struct hy_rule_set **out,
 			      struct hy_error *e)
 {
 	struct hy_findings findings;
 	enum hy_err err;
 
 	hy_findings_init(&findings);
-	err = hy_rule_set_load_proved(a->service->common->rules, hy_wall_now(), &findings, out);
+	err = load(a->service->common->rules, hy_wall_now(), &findings, out);
 	if (err) {
 		struct hy_str rest = hy_buf_str(&findings.text), line = {0};
 
@@ -374,7 +396,7 @@ static enum hy_err reload(void *daemon, struct hy_error *e)
 	struct alerter *a = daemon;
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *fresh = NULL;
 	struct hy_rule_set *old = a->rules;
-	enum hy_err err = load_rules(a, &fresh, e);
+	enum hy_err err = load_rules(a, hy_rule_set_load_proved, &fresh, e);
 
 	if (!err && a->ledger)
 		err = hy_ledger_set_rules(a->ledger, fresh, e);
@@ -384,6 +406,9 @@ static enum hy_err reload(void *daemon, struct hy_error *e)
 	if (a->delivery)
 		hy_delivery_set_rules(a->delivery, a->rules, a->service->common->rules);
 	hy_rule_set_free(old);
+	a->watched = HY_WALL_NONE;
+	if (a->ledger)
+		hy_timer_start(a->deadline_timer, 0, 0);
 	hy_log(a->service->log, HY_LOG_INFO, "rules in force",
 	       hy_kv("version", a->rules->version.hex));
 	return HY_OK;
@@ -412,7 +437,8 @@ static enum hy_err start(struct hy_service *service, void **out_daemon, struct h
 	enum hy_err err;
 
 	a->service = service;
-	err = load_rules(a, &a->rules, e);
+	a->watched = HY_WALL_NONE;
+	err = load_rules(a, hy_rule_set_load_again, &a->rules, e);
 	if (err) {
 		free(a);
 		return err;
@@ -451,12 +477,13 @@ static void drain(void *daemon)
 static enum hy_err check(const struct hy_common_conf *common, const void *conf,
 			 struct hy_buf *out)
 {
+	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = NULL;
 	struct hy_findings findings;
 	enum hy_err err;
 
 	(void)conf;
 	hy_findings_init(&findings);
-	err = hy_alerter_check(common->rules, &findings);
+	err = hy_rule_set_load_again(common->rules, hy_wall_now(), &findings, &rules);
 	hy_buf_add_str(out, hy_buf_str(&findings.text));
 	hy_findings_fini(&findings);
 	return err;

@@ -12,7 +12,7 @@
 #define FOLDER "calendar"
 #define YEARS (HY_CALENDAR_LAST - HY_CALENDAR_FIRST + 1)
 #define HOLIDAY_DAYS_MAX 15
-#define NAME_BYTES 64
+#define NAME_BYTES 128
 #define BYTES_MAX (1u << 20)
 #define SATURDAY 6
 /* Business time is sought this far ahead; limits are bounded to a year of it. */

@@ -5,6 +5,7 @@
 #include "alerter/alarm.h"
 #include "alerter/case_command.h"
 #include "alerter/deadline.h"
+#include "alerter/duty_watch.h"
 #include "alerter/notice.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
@@ -161,6 +162,15 @@ enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_f
 	if (!err)
 		*out_fired = 0;
 	return err;
+}
+
+enum hy_err hy_ledger_watch(struct hy_ledger *ledger, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_duty_watch(&ledger->turn, e);
+	return end(ledger, err, e);
 }
 
 /* One number; $1 is now where the query asks for it. */

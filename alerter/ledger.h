@@ -68,6 +68,9 @@ enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *messa
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e) HY_MUST_CHECK;
 
+/* Looks for what the rules in force will lack; see duty_watch.h. */
+enum hy_err hy_ledger_watch(struct hy_ledger *ledger, struct hy_error *e) HY_MUST_CHECK;
+
 struct hy_ledger_figures {
 	int64_t cases_open, cases_overdue, alerts, events;
 	int64_t notices_waiting, notices_uncertain, alarms_open;

@@ -319,8 +319,8 @@ void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
 	free(p.told);
 }
 
-enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
-				    struct hy_findings *findings, struct hy_rule_set **out)
+static enum hy_err load(const char *dir, struct hy_wall from, bool with_gaps,
+			struct hy_findings *findings, struct hy_rule_set **out)
 {
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = NULL;
 	size_t before = findings->count;
@@ -329,10 +329,24 @@ enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
 	if (err)
 		return err;
 	hy_proof_run(rules, from, findings);
+	if (with_gaps)
+		hy_proof_gaps(rules, from, findings);
 	if (findings->count > before)
 		return HY_ERR_MALFORMED;
 	*out = hy_take(&rules);
 	return HY_OK;
+}
+
+enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
+				    struct hy_findings *findings, struct hy_rule_set **out)
+{
+	return load(dir, from, true, findings, out);
+}
+
+enum hy_err hy_rule_set_load_again(const char *dir, struct hy_wall from,
+				   struct hy_findings *findings, struct hy_rule_set **out)
+{
+	return load(dir, from, false, findings, out);
 }
 
 enum hy_err hy_alerter_check_at(const char *dir, struct hy_wall from,

@@ -22,8 +22,12 @@
 void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
 		  struct hy_findings *findings);
 
-/* The part about rosters and presets; called by hy_proof_run. */
+/* The part about plans and presets; called by hy_proof_run. */
 void hy_proof_duty(const struct hy_rule_set *rules, struct hy_wall from,
+		   struct hy_findings *findings);
+
+/* Adds a finding for every gap of a roster within HY_PROOF_ROSTER_DAYS. */
+void hy_proof_gaps(const struct hy_rule_set *rules, struct hy_wall from,
 		   struct hy_findings *findings);
 
 /*
@@ -37,6 +41,15 @@ enum hy_err hy_alerter_check_at(const char *dir, struct hy_wall from,
 /* Loads and proves; *out only where there was no finding. */
 enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
 				    struct hy_findings *findings, struct hy_rule_set **out)
+	HY_MUST_CHECK;
+
+/*
+ * The same at a start, when nothing is in force: a gap in a roster stops no alerter, which would
+ * leave everybody untold in place of one post. It is told by an alarm (duty_watch.h), and an
+ * empty step falls through.
+ */
+enum hy_err hy_rule_set_load_again(const char *dir, struct hy_wall from,
+				   struct hy_findings *findings, struct hy_rule_set **out)
 	HY_MUST_CHECK;
 
 #endif

@@ -14,13 +14,30 @@ struct duty_proof {
 	struct hy_wall from, to;
 };
 
+/* The leave that made the gap: there is where it can be mended. NULL where none did. */
+static const struct hy_yaml_node *leave_at(const struct hy_roster *roster,
+					   const struct hy_roster_plan *plan, enum hy_duty duty,
+					   struct hy_wall at)
+{
+	for (size_t i = 0; i < roster->change_count; i++) {
+		const struct hy_roster_change *change = &roster->change[i];
+
+		if (change->kind == HY_CHANGE_LEAVE &&
+		    hy_roster_change_covers(change, plan, duty, at))
+			return change->at;
+	}
+	return NULL;
+}
+
 static void report_gap(const struct duty_proof *p, const struct hy_roster_plan *plan,
 		       enum hy_duty duty, const struct hy_roster_span *gap)
 {
 	char from[HY_RFC3339_BYTES], to[HY_RFC3339_BYTES];
 	struct hy_str name = plan->unit ? plan->unit->name : HY_STR_LIT("默认排班");
-	const struct hy_yaml_node *at = hy_yaml_get(plan->at, hy_duty_id(duty));
+	const struct hy_yaml_node *at = leave_at(p->rules->roster, plan, duty, gap->from);
 
+	if (!at)
+		at = hy_yaml_get(plan->at, hy_duty_id(duty));
 	hy_yaml_finding(at ? at : plan->at, p->findings, "%.*s的%s有空档：%s 至 %s",
 			HY_STR_ARGS(name), hy_duty_title(duty), hy_wall_format(gap->from, from),
 			hy_wall_format(gap->to, to));
@@ -56,13 +73,8 @@ static void prove_rosters(const struct duty_proof *p)
 		struct hy_validity horizon = {p->from, p->to};
 		struct hy_roster_span span = {p->from, p->to};
 
-		if (!unit->id.n || !hy_validity_overlap(&unit->valid, &horizon))
+		if (!plan || !unit->id.n || !hy_validity_overlap(&unit->valid, &horizon))
 			continue;
-		if (!plan) {
-			hy_yaml_finding(unit->at, p->findings, "单位“%.*s”没有排班，也没有默认排班",
-					HY_STR_ARGS(unit->id));
-			continue;
-		}
 		if (plan->unit) {
 			if (hy_wall_known(unit->valid.from) && unit->valid.from.ms > span.from.ms)
 				span.from = unit->valid.from;
@@ -74,6 +86,21 @@ static void prove_rosters(const struct duty_proof *p)
 			default_proved = true;
 		}
 		prove_plan(p, unit, &span);
+	}
+}
+
+static void prove_plans(const struct duty_proof *p)
+{
+	const struct hy_units *units = p->rules->units;
+
+	for (size_t i = 0; i < units->count; i++) {
+		const struct hy_unit *unit = &units->item[i];
+		struct hy_validity horizon = {p->from, p->to};
+
+		if (unit->id.n && hy_validity_overlap(&unit->valid, &horizon) &&
+		    !hy_roster_plan(p->rules->roster, unit))
+			hy_yaml_finding(unit->at, p->findings, "单位“%.*s”没有排班，也没有默认排班",
+					HY_STR_ARGS(unit->id));
 	}
 }
 
@@ -123,9 +150,18 @@ void hy_proof_duty(const struct hy_rule_set *rules, struct hy_wall from,
 	struct duty_proof p = {rules, findings, from,
 			       hy_wall_add_ms(from, HY_PROOF_ROSTER_DAYS * DAY_MS)};
 
-	prove_rosters(&p);
+	prove_plans(&p);
 	prove_presets(&p);
 	if (rules->channels->count == 0)
 		hy_yaml_finding(hy_yaml_root(rules->channels->file), findings,
 				"没有任何通知通道");
+}
+
+void hy_proof_gaps(const struct hy_rule_set *rules, struct hy_wall from,
+		   struct hy_findings *findings)
+{
+	struct duty_proof p = {rules, findings, from,
+			       hy_wall_add_ms(from, HY_PROOF_ROSTER_DAYS * DAY_MS)};
+
+	prove_rosters(&p);
 }

@@ -1,6 +1,9 @@
 #include "alerter/roster.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
@@ -18,7 +21,8 @@ static const struct {
 #undef X
 };
 
-static const char *const root_keys[] = {"rosters", NULL};
+static const char *const root_keys[] = {"rosters", "changes", NULL};
+static const char *const change_root_keys[] = {"changes", NULL};
 static const char *const plan_keys[] = {"unit", "officer", "leader", "note", NULL};
 static const char *const shift_keys[] = {"days",  "from", "to",	  "since",
 					 "until", "turn", "posts", NULL};
@@ -185,6 +189,20 @@ static void read_plan(struct hy_roster *roster, const struct hy_yaml_node *entry
 	roster->count++;
 }
 
+/* The file is there only where changes were imported. */
+static enum hy_err open_changes(const char *dir, struct hy_findings *findings,
+				struct hy_yaml **out)
+{
+	char path[HY_RULE_PATH_BYTES];
+	int n = snprintf(path, sizeof path, "%s/" HY_ROSTER_CHANGES_FILE, dir);
+
+	if (n < 0 || (size_t)n >= sizeof path)
+		return HY_ERR_LIMIT;
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return HY_OK;
+	return hy_rule_file_open(dir, HY_ROSTER_CHANGES_FILE, findings, out);
+}
+
 enum hy_err hy_roster_load(const char *dir, const struct hy_units *units,
 			   struct hy_findings *findings, struct hy_roster **out)
 {
@@ -203,6 +221,17 @@ enum hy_err hy_roster_load(const char *dir, const struct hy_units *units,
 		for (size_t i = 0; i < hy_yaml_count(list); i++)
 			read_plan(roster, hy_yaml_item(list, i), units, findings);
 	}
+	hy_roster_read_changes(roster, roster->file, units, findings);
+	err = open_changes(dir, findings, &roster->changes_file);
+	if (err) {
+		hy_roster_free(roster);
+		return err;
+	}
+	if (roster->changes_file) {
+		(void)hy_yaml_known_keys(hy_yaml_root(roster->changes_file), change_root_keys,
+					 findings);
+		hy_roster_read_changes(roster, roster->changes_file, units, findings);
+	}
 	*out = roster;
 	return HY_OK;
 }
@@ -216,6 +245,8 @@ void hy_roster_free(struct hy_roster *roster)
 			free(roster->plan[i].shift[duty]);
 	}
 	hy_yaml_free(roster->file);
+	hy_yaml_free(roster->changes_file);
+	free(roster->change);
 	free(roster->plan);
 	free(roster);
 }
@@ -274,21 +305,84 @@ static struct hy_wall covered_until(const struct hy_shift *shift, struct hy_wall
 	return HY_WALL_NONE;
 }
 
+/* Posts on duty, each once. */
+struct present {
+	struct hy_str *posts;	/* HY_ROSTER_ON_DUTY_MAX of them */
+	size_t count;
+};
+
+static void add_present(struct present *present, struct hy_str post)
+{
+	for (size_t i = 0; i < present->count; i++) {
+		if (hy_str_eq(present->posts[i], post))
+			return;
+	}
+	if (present->count < HY_ROSTER_ON_DUTY_MAX)
+		present->posts[present->count++] = post;
+}
+
+struct question {
+	const struct hy_roster *roster;
+	const struct hy_roster_plan *plan;
+	enum hy_duty duty;
+	struct hy_wall at;
+};
+
+/* Who stands in for that post: the last swap that is written counts. */
+static struct hy_str stand_in(const struct question *q, struct hy_str post)
+{
+	struct hy_str by = post;
+
+	for (size_t i = 0; i < q->roster->change_count; i++) {
+		const struct hy_roster_change *c = &q->roster->change[i];
+
+		if (c->kind == HY_CHANGE_SWAP && hy_str_eq(c->post, post) &&
+		    hy_roster_change_covers(c, q->plan, q->duty, q->at))
+			by = c->by;
+	}
+	return by;
+}
+
+static bool on_leave(const struct question *q, struct hy_str post)
+{
+	for (size_t i = 0; i < q->roster->change_count; i++) {
+		const struct hy_roster_change *c = &q->roster->change[i];
+
+		if (c->kind == HY_CHANGE_LEAVE && hy_str_eq(c->post, post) &&
+		    hy_roster_change_covers(c, q->plan, q->duty, q->at))
+			return true;
+	}
+	return false;
+}
+
+static void add_unless_away(const struct question *q, struct hy_str post,
+			    struct present *present)
+{
+	struct hy_str who = stand_in(q, post);
+
+	if (!on_leave(q, who))
+		add_present(present, who);
+}
+
 size_t hy_roster_who(const struct hy_roster *roster, const struct hy_unit *unit,
 		     enum hy_duty duty, struct hy_wall at,
 		     struct hy_str out_posts[HY_ROSTER_ON_DUTY_MAX])
 {
-	const struct hy_roster_plan *plan = hy_roster_plan(roster, unit);
-	size_t count = 0;
+	struct question q = {roster, hy_roster_plan(roster, unit), duty, at};
+	struct present present = {.posts = out_posts};
+	struct hy_str post;
 
-	for (size_t i = 0; plan && i < plan->shift_count[duty]; i++) {
-		struct hy_str post;
-
-		if (count < HY_ROSTER_ON_DUTY_MAX &&
-		    hy_wall_known(covered_until(&plan->shift[duty][i], at, &post)))
-			out_posts[count++] = post;
+	for (size_t i = 0; q.plan && i < q.plan->shift_count[duty]; i++) {
+		if (hy_wall_known(covered_until(&q.plan->shift[duty][i], at, &post)))
+			add_unless_away(&q, post, &present);
 	}
-	return count;
+	for (size_t i = 0; q.plan && i < roster->change_count; i++) {
+		const struct hy_roster_change *c = &roster->change[i];
+
+		if (c->kind == HY_CHANGE_SHIFT && hy_roster_change_covers(c, q.plan, duty, at))
+			add_unless_away(&q, c->post, &present);
+	}
+	return present.count;
 }
 
 void hy_duty_recipient(const struct hy_unit *unit, struct hy_str post, struct hy_buf *out)
@@ -300,45 +394,46 @@ void hy_duty_recipient(const struct hy_unit *unit, struct hy_str post, struct hy
 	}
 }
 
-/* The latest moment up to which the plan is covered without a break from `at`, or `at`. */
-static struct hy_wall walk(const struct hy_roster_plan *plan, enum hy_duty duty, struct hy_wall at,
-			   struct hy_wall end)
+/* The first start of the shift after `at`; `end` where none comes before it. */
+static struct hy_wall next_start(const struct hy_shift *shift, struct hy_wall at,
+				 struct hy_wall end)
 {
-	bool moved = true;
+	for (struct hy_wall day = day_of(at); day.ms < end.ms; day = hy_wall_add_ms(day, DAY_MS)) {
+		struct hy_wall from = hy_wall_add_ms(day, shift->from_ms);
+		struct hy_str post;
 
-	while (moved && at.ms < end.ms) {
-		struct hy_wall furthest = at;
-
-		for (size_t i = 0; i < plan->shift_count[duty]; i++) {
-			struct hy_str post;
-			struct hy_wall to = covered_until(&plan->shift[duty][i], at, &post);
-
-			if (hy_wall_known(to) && to.ms > furthest.ms)
-				furthest = to;
-		}
-		moved = furthest.ms > at.ms;
-		at = furthest;
+		if (from.ms > at.ms && from.ms < end.ms && starts_on(shift, day, &post))
+			return from;
 	}
-	return at;
+	return end;
 }
 
-/* The first start of any shift after `at`; `end` where none comes before it. */
-static struct hy_wall next_start(const struct hy_roster_plan *plan, enum hy_duty duty,
-				 struct hy_wall at, struct hy_wall end)
+static void take_earlier(struct hy_wall *best, struct hy_wall at, struct hy_wall after)
 {
+	if (hy_wall_known(at) && at.ms > after.ms && at.ms < best->ms)
+		*best = at;
+}
+
+struct hy_wall hy_roster_next(const struct hy_roster *roster, const struct hy_unit *unit,
+			      enum hy_duty duty, struct hy_wall at, struct hy_wall end)
+{
+	const struct hy_roster_plan *plan = hy_roster_plan(roster, unit);
 	struct hy_wall best = end;
 
-	for (size_t i = 0; i < plan->shift_count[duty]; i++) {
+	for (size_t i = 0; plan && i < plan->shift_count[duty]; i++) {
 		const struct hy_shift *shift = &plan->shift[duty][i];
+		struct hy_str post;
 
-		for (struct hy_wall day = day_of(at); day.ms < best.ms;
-		     day = hy_wall_add_ms(day, DAY_MS)) {
-			struct hy_wall from = hy_wall_add_ms(day, shift->from_ms);
-			struct hy_str post;
+		take_earlier(&best, covered_until(shift, at, &post), at);
+		take_earlier(&best, next_start(shift, at, best), at);
+	}
+	for (size_t i = 0; plan && i < roster->change_count; i++) {
+		const struct hy_roster_change *c = &roster->change[i];
 
-			if (from.ms > at.ms && from.ms < best.ms && starts_on(shift, day, &post))
-				best = from;
-		}
+		if (c->unit != plan->unit || !(c->duties & (1u << duty)))
+			continue;
+		take_earlier(&best, c->from, at);
+		take_earlier(&best, c->to, at);
 	}
 	return best;
 }
@@ -347,12 +442,16 @@ bool hy_roster_gap(const struct hy_roster *roster, const struct hy_unit *unit,
 		   enum hy_duty duty, const struct hy_roster_span *within,
 		   struct hy_roster_span *out)
 {
-	const struct hy_roster_plan *plan = hy_roster_plan(roster, unit);
-	struct hy_wall hole = plan ? walk(plan, duty, within->from, within->to) : within->from;
+	struct hy_str posts[HY_ROSTER_ON_DUTY_MAX];
+	struct hy_wall at = within->from;
 
-	if (hole.ms >= within->to.ms)
+	while (at.ms < within->to.ms && hy_roster_who(roster, unit, duty, at, posts) > 0)
+		at = hy_roster_next(roster, unit, duty, at, within->to);
+	if (at.ms >= within->to.ms)
 		return false;
-	out->from = hole;
-	out->to = plan ? next_start(plan, duty, hole, within->to) : within->to;
+	out->from = at;
+	while (at.ms < within->to.ms && hy_roster_who(roster, unit, duty, at, posts) == 0)
+		at = hy_roster_next(roster, unit, duty, at, within->to);
+	out->to = at;
 	return true;
 }

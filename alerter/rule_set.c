@@ -1,15 +1,18 @@
 #include "alerter/rule_set.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 
 static const char *const versioned_files[] = {"units.yaml", "routes.yaml", "deadlines.yaml",
-					      "roster.yaml", "channels.yaml"};
+					      "roster.yaml", "channels.yaml",
+					      HY_ROSTER_CHANGES_FILE};
 
 static enum hy_err read_file(const char *dir, const char *name, struct hy_buf *out)
 {
@@ -21,8 +24,10 @@ static enum hy_err read_file(const char *dir, const char *name, struct hy_buf *o
 	if (n < 0 || (size_t)n >= sizeof path)
 		return HY_ERR_LIMIT;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* No changes of the roster is as good as none. */
 	if (fd < 0)
-		return HY_ERR_IO;
+		return errno == ENOENT && strcmp(name, HY_ROSTER_CHANGES_FILE) == 0 ? HY_OK
+										    : HY_ERR_IO;
 	for (;;) {
 		char *room = hy_buf_reserve(out, 65536);
 

@@ -69,6 +69,8 @@ static void remove_folder(const char *folder)
 	(void)rmdir(path);
 	(void)snprintf(path, sizeof path, "%s/" CALENDAR, folder);
 	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/" HY_ROSTER_CHANGES_FILE, folder);
+	(void)unlink(path);
 	(void)snprintf(path, sizeof path, "%s/calendar", folder);
 	(void)rmdir(path);
 	(void)rmdir(folder);
@@ -125,11 +127,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (size_t i = 0; i < HY_COUNT(files); i++)
 		write_file(folder, files[i].name, files[i].text, strlen(files[i].text));
-	write_file(folder, data[0] == 'c' ? CALENDAR : files[data[0] % HY_COUNT(files)].name,
+	write_file(folder, data[0] == 'c'   ? CALENDAR
+		   : data[0] == 'r' ? HY_ROSTER_CHANGES_FILE
+				    : files[data[0] % HY_COUNT(files)].name,
 		   data + 1, size - 1);
 	hy_findings_init(&findings);
 	if (!hy_rule_set_load_broken(folder, &findings, &rules)) {
 		hy_proof_run(rules, hy_wall_now(), &findings);
+		hy_proof_gaps(rules, hy_wall_now(), &findings);
 		count(rules->presets);
 		use(rules, findings.count == 0);
 	}

@@ -120,6 +120,8 @@ void test_rules_remove(struct test_rules *rules)
 	}
 	if (path_of(rules, "topics", path))
 		(void)rmdir(path);
+	if (path_of(rules, "roster-changes.yaml", path))
+		(void)unlink(path);
 	if (path_of(rules, "calendar/2026.yaml", path))
 		(void)unlink(path);
 	if (path_of(rules, "calendar", path))

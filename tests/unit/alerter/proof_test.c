@@ -71,6 +71,46 @@ static const struct mistake mistakes[] = {
 	 "有效期超出主办单位", 1},
 	{"units.yaml", "id: office, ", "id: office, valid_to: 2027-01-01, ",
 	 "单位“office”在 2027-01-01T00:00:00+08:00 不在有效期内", 0},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: away, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "roster.yaml:2:12: 应为 leave", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, post: 白班三岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "roster.yaml:2:25: 这份排班里没有岗位", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, post: 白班一岗, from: 2026-11-25, to: 2026-11-25}\nrosters:\n",
+	 "“to”应晚于“from”", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n  - {kind: leave, post: 白班一岗, from: 2026-11-25}\nrosters:\n",
+	 "必须写明", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: swap, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "缺少必填的键 “by”", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, by: 白班二岗, post: 白班一岗, from: 2026-10-24, to: 2026-10-25}\nrosters:\n",
+	 "只有换班", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, unit: office, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "没有单独排班", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, unit: nobody, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "没有单位", 1},
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, duty: cook, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
+	 "应为 officer", 1},
+	/* Leave that nobody stands in for is a gap at its own place; one that is, is none. */
+	{"roster.yaml", "rosters:\n",
+	 "changes:\n"
+	 "  - {kind: leave, post: 带班一岗, from: 2026-12-07, to: 2026-12-08}\nrosters:\n",
+	 "roster.yaml:2:5: 默认排班的带班领导有空档：2026-12-07T", 1},
 	/* deadlines.yaml */
 	{"deadlines.yaml", "limit: 48h", "limit: soon", "deadlines.yaml:4:", 0},
 	{"deadlines.yaml", "limit: 48h, ", "", "缺少“limit”", 1},

@@ -31,7 +31,27 @@ static int set_up(void **state)
 				    "      - {days: [6, 7], from: \"00:00\", to: \"24:00\","
 				    " since: 2026-11-02, until: 2026-11-22, posts: [丙]}\n"
 				    "      - {days: [1], from: \"20:00\", to: \"02:00\","
-				    " since: 2026-11-02, posts: [丁]}\n");
+				    " since: 2026-11-02, posts: [丁]}\n"
+				    "  - unit: welfare\n"
+				    "    officer: [{from: \"08:30\", to: \"08:30\","
+				    " since: 2026-01-02, posts: [子, 丑]}]\n"
+				    "    leader: [{from: \"00:00\", to: \"24:00\","
+				    " since: 2026-01-01, posts: [寅]}]\n") &&
+		    test_rules_put(&f.folder, "roster-changes.yaml",
+				   "changes:\n"
+				   /* Over the midnight of an even day's shift of 子. */
+				   "  - {kind: leave, unit: welfare, post: 子,"
+				   " from: 2026-11-23T00:00:00+08:00, to: 2026-11-23T06:00:00+08:00}\n"
+				   "  - {kind: swap, unit: welfare, duty: officer, post: 丑, by: 卯,"
+				   " from: 2026-11-23T08:30:00+08:00, to: 2026-11-24T08:30:00+08:00}\n"
+				   "  - {kind: swap, unit: welfare, post: 子, by: 丑,"
+				   " from: 2026-11-24T08:30:00+08:00, to: 2026-11-26T08:30:00+08:00}\n"
+				   "  - {kind: leave, unit: welfare, post: 丑,"
+				   " from: 2026-11-25T20:00:00+08:00, to: 2026-11-25T22:00:00+08:00}\n"
+				   "  - {kind: shift, unit: welfare, duty: leader, post: 辰,"
+				   " from: 2026-11-23T09:00:00+08:00, to: 2026-11-23T10:00:00+08:00}\n"
+				   "  - {kind: leave, unit: welfare, duty: leader, post: 寅,"
+				   " from: 2026-11-23T08:00:00+08:00, to: 2026-11-23T12:00:00+08:00}\n");
 
 	*state = &f;
 	hy_findings_init(&findings);
@@ -71,23 +91,23 @@ static const struct {
 	const char *at, *who;
 } asked[] = {
 	/* The default: day shifts from 08:30, the night belongs to the evening it began in. */
-	{"welfare", HY_DUTY_OFFICER, "2026-01-01T08:30:00", "白班一岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-01T08:29:59", ""},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-01T17:29:59", "白班一岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-01T17:30:00", "夜班一岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-02T03:00:00", "夜班一岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-02T08:29:59", "夜班一岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-02T08:30:00", "白班二岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-02T17:30:00", "夜班二岗"},
-	{"welfare", HY_DUTY_OFFICER, "2026-01-04T17:30:00", "夜班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-01T08:30:00", "白班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-01T08:29:59", ""},
+	{"building", HY_DUTY_OFFICER, "2026-01-01T17:29:59", "白班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-01T17:30:00", "夜班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-02T03:00:00", "夜班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-02T08:29:59", "夜班一岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-02T08:30:00", "白班二岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-02T17:30:00", "夜班二岗"},
+	{"building", HY_DUTY_OFFICER, "2026-01-04T17:30:00", "夜班一岗"},
 	/* Over the end of a year, and a leap day. */
-	{"welfare", HY_DUTY_OFFICER, "2027-01-01T03:00:00", "夜班二岗"},
-	{"welfare", HY_DUTY_OFFICER, "2028-02-29T12:00:00", "白班二岗"},
+	{"building", HY_DUTY_OFFICER, "2027-01-01T03:00:00", "夜班二岗"},
+	{"building", HY_DUTY_OFFICER, "2028-02-29T12:00:00", "白班二岗"},
 	/* Leaders by week, from Monday half past eight to the next. */
-	{"welfare", HY_DUTY_LEADER, "2026-01-05T08:30:00", "带班一岗"},
-	{"welfare", HY_DUTY_LEADER, "2026-01-12T08:29:59", "带班一岗"},
-	{"welfare", HY_DUTY_LEADER, "2026-01-12T08:30:00", "带班二岗"},
-	{"welfare", HY_DUTY_LEADER, "2026-01-05T08:29:59", ""},
+	{"building", HY_DUTY_LEADER, "2026-01-05T08:30:00", "带班一岗"},
+	{"building", HY_DUTY_LEADER, "2026-01-12T08:29:59", "带班一岗"},
+	{"building", HY_DUTY_LEADER, "2026-01-12T08:30:00", "带班二岗"},
+	{"building", HY_DUTY_LEADER, "2026-01-05T08:29:59", ""},
 	/* A roster of one's own replaces the default as a whole. */
 	{"office", HY_DUTY_OFFICER, "2026-11-04T12:00:00", "甲"},
 	{"office", HY_DUTY_OFFICER, "2026-11-09T12:00:00", "乙"},
@@ -99,6 +119,29 @@ static const struct {
 	{"office", HY_DUTY_OFFICER, "2026-11-02T21:00:00", "甲 丁"},
 	{"office", HY_DUTY_OFFICER, "2026-11-03T01:59:59", "丁"},
 	{"office", HY_DUTY_OFFICER, "2026-11-03T02:00:00", ""},
+	/* Leave in the middle of a shift over midnight. */
+	{"welfare", HY_DUTY_OFFICER, "2026-11-22T23:59:59", "子"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-23T00:00:00", ""},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-23T05:59:59", ""},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-23T06:00:00", "子"},
+	/* A swap with somebody of outside the rotation, ending with the shift. */
+	{"welfare", HY_DUTY_OFFICER, "2026-11-23T08:29:59", "子"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-23T08:30:00", "卯"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-24T08:29:59", "卯"},
+	/* Who stands in and has the next turn himself; and goes on leave. */
+	{"welfare", HY_DUTY_OFFICER, "2026-11-24T08:30:00", "丑"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-25T12:00:00", "丑"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-25T20:00:00", ""},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-25T22:00:00", "丑"},
+	{"welfare", HY_DUTY_OFFICER, "2026-11-26T08:30:00", "子"},
+	/* A shift of its own while the leader is away. */
+	{"welfare", HY_DUTY_LEADER, "2026-11-23T07:59:59", "寅"},
+	{"welfare", HY_DUTY_LEADER, "2026-11-23T08:59:59", ""},
+	{"welfare", HY_DUTY_LEADER, "2026-11-23T09:00:00", "辰"},
+	{"welfare", HY_DUTY_LEADER, "2026-11-23T10:00:00", ""},
+	{"welfare", HY_DUTY_LEADER, "2026-11-23T12:00:00", "寅"},
+	/* Leave of the office's is no matter of another unit's. */
+	{"building", HY_DUTY_LEADER, "2026-11-23T10:00:00", "带班一岗"},
 };
 
 static void who_is_on_duty(void **state)
@@ -125,10 +168,10 @@ static void who_is_on_duty(void **state)
 static const struct {
 	const char *unit, *from, *to, *gap_from, *gap_to;
 } gaps[] = {
-	{"welfare", "2026-01-01T08:30:00", "2026-12-31T00:00:00", NULL, NULL},
-	{"welfare", "2025-12-30T00:00:00", "2026-01-03T00:00:00", "2025-12-30T00:00:00",
+	{"building", "2026-01-01T08:30:00", "2026-12-31T00:00:00", NULL, NULL},
+	{"building", "2025-12-30T00:00:00", "2026-01-03T00:00:00", "2025-12-30T00:00:00",
 	 "2026-01-01T08:30:00"},
-	{"welfare", "2025-12-30T00:00:00", "2025-12-31T00:00:00", "2025-12-30T00:00:00",
+	{"building", "2025-12-30T00:00:00", "2025-12-31T00:00:00", "2025-12-30T00:00:00",
 	 "2025-12-31T00:00:00"},
 	/* Inside a shift, up to the first hole. */
 	{"office", "2026-11-04T12:00:00", "2026-11-30T00:00:00", "2026-11-05T00:00:00",
@@ -138,6 +181,12 @@ static const struct {
 	/* The week-end that is no longer covered. */
 	{"office", "2026-11-21T00:00:00", "2026-11-30T00:00:00", "2026-11-22T00:00:00",
 	 "2026-11-23T08:30:00"},
+	{"welfare", "2026-11-22T00:00:00", "2026-11-25T00:00:00", "2026-11-23T00:00:00",
+	 "2026-11-23T06:00:00"},
+	{"welfare", "2026-11-23T06:00:00", "2026-12-25T00:00:00", "2026-11-25T20:00:00",
+	 "2026-11-25T22:00:00"},
+	{"welfare", "2026-11-25T21:00:00", "2026-12-25T00:00:00", "2026-11-25T21:00:00",
+	 "2026-11-25T22:00:00"},
 	/* Monday to Tuesday: the late shift reaches over midnight. */
 	{"office", "2026-11-09T20:00:00", "2026-11-10T12:00:00", "2026-11-10T02:00:00",
 	 "2026-11-10T08:30:00"},
@@ -163,10 +212,9 @@ static void gaps_are_exact(void **state)
 }
 
 /* The gaps that are found are the minutes at which nobody is there, and no others. */
-static void gaps_agree_with_every_minute(void **state)
+static void agree_with_every_minute(struct fixture *f, const char *unit_id, enum hy_duty duty)
 {
-	struct fixture *f = *state;
-	const struct hy_unit *unit = hy_units_get(f->units, HY_STR_LIT("office"));
+	const struct hy_unit *unit = hy_units_get(f->units, hy_str_of(unit_id));
 	struct hy_roster_span rest = {at_time("2026-11-13T00:00:00"),
 				      at_time("2026-11-27T00:00:00")};
 	struct hy_wall at = rest.from;
@@ -175,14 +223,22 @@ static void gaps_agree_with_every_minute(void **state)
 		struct hy_str posts[HY_ROSTER_ON_DUTY_MAX];
 		struct hy_roster_span gap = {rest.to, rest.to};
 
-		(void)hy_roster_gap(f->roster, unit, HY_DUTY_OFFICER, &rest, &gap);
+		(void)hy_roster_gap(f->roster, unit, duty, &rest, &gap);
 		for (; at.ms < gap.to.ms; at = hy_wall_add_ms(at, 60000)) {
-			size_t n = hy_roster_who(f->roster, unit, HY_DUTY_OFFICER, at, posts);
+			size_t n = hy_roster_who(f->roster, unit, duty, at, posts);
 
 			assert_int_equal(n == 0, at.ms >= gap.from.ms);
 		}
 		rest.from = gap.to;
 	}
+}
+
+static void gaps_agree_with_every_minute(void **state)
+{
+	agree_with_every_minute(*state, "office", HY_DUTY_OFFICER);
+	agree_with_every_minute(*state, "welfare", HY_DUTY_OFFICER);
+	agree_with_every_minute(*state, "welfare", HY_DUTY_LEADER);
+	agree_with_every_minute(*state, "building", HY_DUTY_LEADER);
 }
 
 int main(void)
