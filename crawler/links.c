@@ -13,7 +13,7 @@
 #include "crawler/url.h"
 #include "crawler/wechat_list.h"
 
-/* A list has at least so many rows; fewer links of one place are teasers. */
+/* So many rows are a list; fewer links of one place are teasers, unless all shows the contrary. */
 #define LIST_ROWS 3
 /* Beyond this a longer headline is no better. */
 #define FULL_WIDTH 60
@@ -89,6 +89,15 @@ static void find_groups(const struct hy_candidates *candidates, struct groups *o
 	free(sorted);
 }
 
+/* A young column has one row or two: each with its date, leading to a page of this site. */
+static bool is_list(const struct group *group)
+{
+	if (group->count >= LIST_ROWS)
+		return true;
+	return group->dated == group->count && group->numbered == group->count &&
+	       group->on_site == group->count && !group->asides;
+}
+
 /*
  * Takes the best group and those of some weight beside it. Where the best shows dates, a
  * list without them is a ranking or a recommendation.
@@ -101,7 +110,7 @@ static const struct group *take_groups(struct groups *groups)
 	for (size_t i = 0; i < groups->count; i++)
 		if (!best || groups->items[i].weight > best->weight)
 			best = &groups->items[i];
-	if (!best || best->count < LIST_ROWS)
+	if (!best || !is_list(best))
 		return NULL;
 	dated = best->dated * 2 > best->count;
 	for (size_t i = 0; i < groups->count; i++) {

@@ -64,6 +64,16 @@ static const struct sample samples[] = {
 	 "http://www.example.gov.cn/1.html 管道改造明日停水一条新闻1 2026-11-20T00:00:00+08:00\n"
 	 "http://www.example.gov.cn/2.html 新线今日开通一条新闻2 2026-11-21T00:00:00+08:00\n"
 	 "http://www.example.gov.cn/3.html 昨天的比赛一条新闻标题3 2026-11-22T00:00:00+08:00\n"},
+	{"a young column has one row",
+	 "<div class=nav><a href=/a>政务公开</a></div><h1>通知公告</h1><ul class=list>" ROW("1") "</ul>",
+	 OUT("1")},
+	{"or two", "<h1>通知公告</h1><ul class=list>" ROW("1") ROW("2") "</ul>", OUT("1") OUT("2")},
+	{"two links without dates are teasers",
+	 "<ul><li><a href=/1.html>一条足够长的新闻标题1</a><li><a href=/2.html>一条足够长的新闻标题2</a>"
+	 "</ul>", ""},
+	{"nor are two dated links to other sites a list",
+	 "<ul><li><a href='http://www.example.com/1.html'>一条足够长的新闻标题1</a> <i>2026-11-20</i><li>"
+	 "<a href='http://www.example.com/2.html'>一条足够长的新闻标题2</a> <i>2026-11-21</i></ul>", ""},
 	{"no list", "<p>正文里有一个<a href=/1.html>足够长的链接在这里面</a>。</p>", ""},
 	{"navigation only", "<ul><li><a href=/a>首页</a><li><a href=/b>新闻</a><li><a href=/c>联系</a>",
 	 ""},
