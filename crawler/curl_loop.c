@@ -6,9 +6,9 @@
 
 /*
  * What a turn reports is committed at its end: the first result must not wait for many, but at
- * full load each commit should hold several.
+ * full load each commit should hold a good many, which share its flush and the pages it writes.
  */
-#define REPORT_MS 8
+#define REPORT_MS 24
 
 struct hy_curl_loop {
 	struct hy_loop *loop;

@@ -14,6 +14,12 @@
 /* HTML packs to a tenth, tables of nothing to a fiftieth; beyond that it was made to hurt. */
 #define UNPACK_RATIO 100
 #define UNPACK_FREE_BYTES ((int64_t)1 << 20)
+#define UNPACK_END_BYTES ((int64_t)16 << 10)	/* too few for the ratio to mean anything */
+/* A page in one or two reads. */
+#define RECEIVE_BYTES (INT64_C(64) << 10)
+/* Handles and buffers that wait for the next request; a larger body is not kept. */
+#define SPARE_MAX 16
+#define SPARE_BODY_BYTES ((size_t)256 << 10)
 
 enum header { CONTENT_TYPE, LOCATION, ETAG, LAST_MODIFIED, RETRY_AFTER, HEADER_COUNT };
 
@@ -27,6 +33,8 @@ struct hy_fetcher {
 	char *user_agent;
 	struct hy_fetch *running;	/* doubly linked */
 	size_t running_count;
+	struct hy_fetch *spare;		/* singly linked, each set up but for the request */
+	size_t spare_count;
 	uint64_t requests;
 };
 
@@ -80,15 +88,15 @@ bool hy_fetch_type_suits(enum hy_fetch_accept accept, struct hy_str content_type
 
 /* ---- what curl calls ---- */
 
-/* What has come may count a block less than what was unpacked. */
-static bool is_bomb(const struct hy_fetch *f)
+/* While it comes, what has come may count a block less than what was unpacked. */
+static bool is_bomb(const struct hy_fetch *f, int64_t uncounted_bytes)
 {
 	curl_off_t received = 0;
 
 	if ((int64_t)f->body.n <= UNPACK_FREE_BYTES)
 		return false;
 	(void)curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-	return (int64_t)f->body.n / UNPACK_RATIO > (int64_t)received + CURL_MAX_WRITE_SIZE;
+	return (int64_t)f->body.n / UNPACK_RATIO > (int64_t)received + uncounted_bytes;
 }
 
 static size_t on_body(char *p, size_t size, size_t n, void *ctx)
@@ -111,7 +119,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 		return 0;
 	}
 	hy_buf_add(&f->body, p, n);
-	if (hy_buf_err(&f->body) != HY_OK || is_bomb(f)) {
+	if (hy_buf_err(&f->body) != HY_OK || is_bomb(f, RECEIVE_BYTES)) {
 		f->too_large = true;
 		return 0;
 	}
@@ -195,15 +203,40 @@ static int on_connected(void *ctx, char *peer, char *own, int peer_port, int own
 
 static void fetch_free(struct hy_fetch *f)
 {
-	struct hy_fetcher *owner = f->owner;
-
-	hy_curl_loop_remove(owner->curl, f->easy);
 	curl_easy_cleanup(f->easy);
-	curl_slist_free_all(f->headers);
 	hy_buf_fini(&f->head);
 	hy_buf_fini(&f->body);
 	for (int i = 0; i < HEADER_COUNT; i++)
 		hy_buf_fini(&f->values[i]);
+	free(f);
+}
+
+static void keep_spare(struct hy_fetch *f)
+{
+	struct hy_fetcher *owner = f->owner;
+
+	if (owner->spare_count == SPARE_MAX || f->body.cap > SPARE_BODY_BYTES) {
+		fetch_free(f);
+		return;
+	}
+	f->refused_address = f->refused_type = f->too_large = f->has_enough = false;
+	f->header_bytes = 0;
+	f->detail[0] = '\0';
+	clear_head(f);
+	hy_buf_clear(&f->body);
+	f->next = owner->spare;
+	owner->spare = f;
+	owner->spare_count++;
+}
+
+static void fetch_end(struct hy_fetch *f)
+{
+	struct hy_fetcher *owner = f->owner;
+
+	hy_curl_loop_remove(owner->curl, f->easy);
+	(void)curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(f->headers);
+	f->headers = NULL;
 	if (f->next)
 		f->next->previous = f->previous;
 	if (f->previous)
@@ -211,7 +244,7 @@ static void fetch_free(struct hy_fetch *f)
 	else
 		owner->running = f->next;
 	owner->running_count--;
-	free(f);
+	keep_spare(f);
 }
 
 static enum hy_fetch_end end_of(const struct hy_fetch *f, CURLcode code)
@@ -253,6 +286,7 @@ static void on_done(void *ctx, CURL *easy, CURLcode code)
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)(void *)&f);
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	f->too_large |= is_bomb(f, UNPACK_END_BYTES);
 	r.end = end_of(f, code);
 	r.status = status;
 	r.wire_bytes = (int64_t)received + f->header_bytes;
@@ -269,7 +303,7 @@ static void on_done(void *ctx, CURL *easy, CURLcode code)
 	r.last_modified = hy_buf_str(&f->values[LAST_MODIFIED]);
 	r.retry_after = hy_buf_str(&f->values[RETRY_AFTER]);
 	f->fn(f->ctx, &r);
-	fetch_free(f);
+	fetch_end(f);
 }
 
 enum hy_err hy_fetcher_new(struct hy_loop *loop, const struct hy_fetch_limits *limits,
@@ -295,7 +329,13 @@ void hy_fetcher_free(struct hy_fetcher *fetcher)
 	if (!fetcher)
 		return;
 	while (fetcher->running)
-		fetch_free(fetcher->running);
+		fetch_end(fetcher->running);
+	while (fetcher->spare) {
+		struct hy_fetch *f = fetcher->spare;
+
+		fetcher->spare = f->next;
+		fetch_free(f);
+	}
 	hy_curl_loop_free(fetcher->curl);
 	free(fetcher->user_agent);
 	free(fetcher);
@@ -350,19 +390,34 @@ static void set_callbacks(struct hy_fetch *f)
 	curl_easy_setopt(f->easy, CURLOPT_PREREQDATA, f);
 }
 
-static struct hy_fetch *fetch_new(struct hy_fetcher *fetcher, size_t enough_bytes)
+static struct hy_fetch *fetch_new(struct hy_fetcher *fetcher)
 {
 	struct hy_fetch *f = hy_xcalloc(1, sizeof *f);
-	size_t body_bytes = (size_t)fetcher->limits.body_bytes;
 
 	f->owner = fetcher;
 	f->easy = curl_easy_init();
 	hy_assert(f->easy);
-	f->enough_bytes = enough_bytes;
+	curl_easy_setopt(f->easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
 	hy_buf_init(&f->head, (size_t)fetcher->limits.header_bytes);
-	hy_buf_init(&f->body, enough_bytes ? enough_bytes : body_bytes);
 	for (int i = 0; i < HEADER_COUNT; i++)
 		hy_buf_init(&f->values[i], HEADER_VALUE_BYTES);
+	set_manners(f->easy, fetcher->user_agent);
+	set_limits(f->easy, &fetcher->limits);
+	set_callbacks(f);
+	return f;
+}
+
+static struct hy_fetch *fetch_take(struct hy_fetcher *fetcher)
+{
+	struct hy_fetch *f = fetcher->spare;
+
+	if (f) {
+		fetcher->spare = f->next;
+		fetcher->spare_count--;
+	} else {
+		f = fetch_new(fetcher);
+	}
+	f->previous = NULL;
 	f->next = fetcher->running;
 	if (f->next)
 		f->next->previous = f;
@@ -371,10 +426,21 @@ static struct hy_fetch *fetch_new(struct hy_fetcher *fetcher, size_t enough_byte
 	return f;
 }
 
+/* How much of the answer is wanted; where it is the whole, curl refuses a larger one at once. */
+static void set_body(struct hy_fetch *f, size_t enough_bytes)
+{
+	int64_t body_bytes = f->owner->limits.body_bytes;
+
+	f->enough_bytes = enough_bytes;
+	f->body.max = enough_bytes ? enough_bytes : (size_t)body_bytes;
+	curl_easy_setopt(f->easy, CURLOPT_MAXFILESIZE_LARGE,
+			 (curl_off_t)(enough_bytes ? 0 : body_bytes));
+}
+
 void hy_fetch_start(struct hy_fetcher *fetcher, const struct hy_fetch_request *request,
 		    hy_fetch_fn *fn, void *ctx)
 {
-	struct hy_fetch *f = fetch_new(fetcher, request->enough_bytes);
+	struct hy_fetch *f = fetch_take(fetcher);
 
 	f->fn = fn;
 	f->ctx = ctx;
@@ -385,12 +451,7 @@ void hy_fetch_start(struct hy_fetcher *fetcher, const struct hy_fetch_request *r
 	curl_easy_setopt(f->easy, CURLOPT_URL, request->url);
 	if (f->headers)
 		curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER, f->headers);
-	set_manners(f->easy, fetcher->user_agent);
-	set_limits(f->easy, &fetcher->limits);
-	if (!f->enough_bytes)
-		curl_easy_setopt(f->easy, CURLOPT_MAXFILESIZE_LARGE,
-				 (curl_off_t)fetcher->limits.body_bytes);
-	set_callbacks(f);
+	set_body(f, request->enough_bytes);
 	fetcher->requests++;
 	hy_curl_loop_add(fetcher->curl, f->easy);
 }

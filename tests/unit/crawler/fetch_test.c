@@ -405,6 +405,38 @@ static void fill_and_pack(void)
 	libdeflate_free_compressor(compressor);
 }
 
+/* Handles and buffers are used again. */
+static void nothing_is_left_of_the_request_before(void **state)
+{
+	struct fixture *f = *state;
+	static const struct hy_fetch_request before[] = {
+		{.url = "/page", .allow_private = true, .etag = "\"v1\""},
+		{.url = "/page", .allow_private = false},
+		{.url = "/image", .allow_private = true},
+		{.url = "/bomb", .allow_private = true},
+		{.url = "/headers", .allow_private = true},
+		{.url = "/json", .allow_private = true, .accept = HY_FETCH_ANY, .enough_bytes = 1},
+		{.url = "/torn", .allow_private = true},
+	};
+
+	for (size_t i = 0; i < HY_COUNT(before); i++) {
+		struct hy_fetch_request request = before[i];
+
+		request.url = tiny_web_url(f->web, before[i].url);
+		start(f, request);
+		hy_loop_run(f->loop);
+		get(f, "/page", HY_FETCH_PAGE);
+		assert_int_equal(f->end, HY_FETCH_ANSWERED);
+		assert_string_equal(f->body, "<p>页面</p>");
+		assert_string_equal(f->etag, "\"v1\"");
+		assert_string_equal(tiny_web_header(f->web, "If-None-Match"), "");
+		get(f, "/untyped", HY_FETCH_PAGE);
+		assert_string_equal(f->body, "x");
+		assert_string_equal(f->content_type, "");
+		assert_string_equal(f->etag, "");
+	}
+}
+
 #define FETCH_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -418,6 +450,7 @@ int main(void)
 		FETCH_TEST(limits_hold),
 		FETCH_TEST(enough_is_an_answer),
 		FETCH_TEST(packing_has_a_measure),
+		FETCH_TEST(nothing_is_left_of_the_request_before),
 		FETCH_TEST(nothing_listens),
 		FETCH_TEST(private_addresses_are_not_reached),
 		FETCH_TEST(a_kept_connection_is_checked_too),
