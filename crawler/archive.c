@@ -170,14 +170,14 @@ static enum hy_err put_document(struct hy_store *store, const struct hy_archive_
 }
 
 static enum hy_err put_version(struct hy_store *store, const struct hy_archive_version *v,
-			       const struct place *p, bool *out_new, struct hy_error *e)
+			       const struct place *p, struct hy_archive_put *put,
+			       struct hy_error *e)
 {
-	struct hy_id version = version_id(&p->document, v);
 	struct hy_query *q = hy_store_query(store, put_version_sql);
 	int64_t changed = 0;
 	enum hy_err err;
 
-	hy_query_bind_text(q, 1, hy_id_str(&version));
+	hy_query_bind_text(q, 1, hy_id_str(&put->version));
 	hy_query_bind_text(q, 2, hy_id_str(&p->document));
 	hy_query_bind_text(q, 3, v->title);
 	hy_query_bind_text(q, 4, v->text);
@@ -192,7 +192,7 @@ static enum hy_err put_version(struct hy_store *store, const struct hy_archive_v
 	hy_query_bind_text(q, 13, hy_id_str(&p->core));
 	err = hy_query_run(q, &changed, e);
 	if (err == HY_OK)
-		*out_new = changed > 0;
+		put->is_new = changed > 0;
 	return err;
 }
 
@@ -203,17 +203,18 @@ enum hy_err hy_archive_put(struct hy_store *store, const struct hy_archive_versi
 	struct place p;
 	enum hy_err err = choose_place(store, v, &p, e);
 
-	if (err == HY_OK && !p.is_link)
-		err = put_document(store, v, &p, e);
-	if (err == HY_OK && !p.is_link && !p.is_known)
-		err = put_version(store, v, &p, &done.is_new, e);
 	if (err != HY_OK)
 		return err;
 	done.document = p.document;
 	done.version = version_id(&p.document, v);
 	done.is_link = p.is_link;
-	*out = done;
-	return HY_OK;
+	if (!p.is_link)
+		err = put_document(store, v, &p, e);
+	if (err == HY_OK && !p.is_link && !p.is_known)
+		err = put_version(store, v, &p, &done, e);
+	if (err == HY_OK)
+		*out = done;
+	return err;
 }
 
 enum hy_err hy_archive_gone(struct hy_store *store, struct hy_str document, struct hy_str page,

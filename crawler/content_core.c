@@ -34,8 +34,6 @@ static const char *const related_headings[] = {
 };
 /* What stands between a word and its figure. */
 static const char *const between[] = {" ", ":", "：", "(", "（", "[", "【", "|", "·", "\t", "　"};
-static const char *const invisible[] = {" ", "\t", "　", "\xc2\xa0", "\xe2\x80\x8b",
-					"\xe2\x80\x8c", "\xe2\x80\x8d", "\xef\xbb\xbf"};
 
 static bool is_digit(char c)
 {
@@ -108,17 +106,35 @@ static size_t end_of_count(struct hy_str line, size_t from)
 	return is_count ? end : 0;
 }
 
+/* The length of the blank or invisible character at p, with `left` bytes from there, or 0. */
+static size_t invisible_at(const char *p, size_t left)
+{
+	bool is_long = left > 2;
+
+	switch ((unsigned char)*p) {
+	case ' ':
+	case '\t':
+		return 1;
+	case 0xc2:	/* U+00A0 */
+		return left > 1 && p[1] == '\xa0' ? 2 : 0;
+	case 0xe2:	/* U+200B to U+200D */
+		return is_long && p[1] == '\x80' && p[2] >= '\x8b' && p[2] <= '\x8d' ? 3 : 0;
+	case 0xe3:	/* U+3000 */
+		return is_long && p[1] == '\x80' && p[2] == '\x80' ? 3 : 0;
+	case 0xef:	/* U+FEFF */
+		return is_long && p[1] == '\xbb' && p[2] == '\xbf' ? 3 : 0;
+	default:
+		return 0;
+	}
+}
+
 static void add_visible(struct hy_buf *out, struct hy_str s)
 {
 	size_t start = 0;
 
 	for (size_t i = 0; i < s.n;) {
-		size_t n = 0;
+		size_t n = invisible_at(s.p + i, s.n - i);
 
-		/* Only these bytes begin one of them. */
-		if (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\xe3' || s.p[i] == '\xc2' ||
-		    s.p[i] == '\xe2' || s.p[i] == '\xef')
-			n = starts_with_any(hy_str_sub(s, i, s.n), invisible, HY_COUNT(invisible));
 		if (n) {
 			hy_buf_add(out, s.p + start, i - start);
 			start = i + n;
