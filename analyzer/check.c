@@ -1,6 +1,7 @@
 #include "analyzer/check.h"
 
 #include "analyzer/explain.h"
+#include "analyzer/lint.h"
 #include "analyzer/scanner.h"
 #include "common/rules/files.h"
 
@@ -146,6 +147,56 @@ void hy_check_patterns(const struct hy_ruleset *ruleset, struct hy_findings *fin
 	hy_pattern_user_free(user);
 }
 
+static int64_t factor_of(const struct hy_item *item)
+{
+	return item->fields & HY_FIELD_BIT(HY_FIELD_TITLE) ? 2 : 1;
+}
+
+static int64_t most_of(const struct hy_group *group, bool best)
+{
+	int64_t sum = 0, most = 0;
+
+	for (size_t i = 0; i < group->count; i++) {
+		int64_t score = group->items[i].weight * factor_of(&group->items[i]);
+
+		sum += score;
+		most = score > most ? score : most;
+	}
+	return best ? most : sum;
+}
+
+/* In the title where both sides may stand there. */
+static int64_t most_of_near(const struct hy_near *near)
+{
+	int64_t a = 1, b = 1;
+
+	for (size_t i = 0; i < near->a.count; i++)
+		a = factor_of(&near->a.items[i]) > a ? factor_of(&near->a.items[i]) : a;
+	for (size_t i = 0; i < near->b.count; i++)
+		b = factor_of(&near->b.items[i]) > b ? factor_of(&near->b.items[i]) : b;
+	return near->weight * (a < b ? a : b);
+}
+
+void hy_check_thresholds(const struct hy_ruleset *ruleset, struct hy_findings *findings)
+{
+	for (size_t i = 0; i < ruleset->count; i++) {
+		const struct hy_rule *rule = &ruleset->rules[i];
+		const struct hy_sector *sector = rule->topic->sector;
+		int64_t most = most_of(&rule->match.any, false);
+
+		for (size_t j = 0; j < rule->match.all_count; j++)
+			most += most_of(&rule->match.all[j], true);
+		for (size_t j = 0; j < rule->match.near_count; j++)
+			most += most_of_near(&rule->match.near[j]);
+		if (sector)
+			most += most_of(&ruleset->sectors.groups[sector->number], false);
+		if (most < rule->threshold)
+			hy_yaml_finding(hy_yaml_get(rule->topic->node, "threshold"), findings,
+					"得分全加起来至多 %lld，达不到门槛 %lld，议题永远不会命中",
+					(long long)most, (long long)rule->threshold);
+	}
+}
+
 enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_table *table,
 				    struct hy_findings *findings, struct hy_ruleset **out,
 				    struct hy_error *e)
@@ -157,6 +208,7 @@ enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_
 	if (err)
 		return err;
 	hy_check_patterns(ruleset, findings);
+	hy_check_thresholds(ruleset, findings);
 	hy_check_samples(ruleset, findings);
 	if (findings->count > before) {
 		hy_ruleset_free(ruleset);
@@ -167,7 +219,8 @@ enum hy_err hy_ruleset_load_checked(const char *rules_dir, const struct hy_fold_
 	return HY_OK;
 }
 
-enum hy_err hy_analyzer_check(const char *rules_dir, struct hy_findings *findings)
+enum hy_err hy_analyzer_check(const char *rules_dir, struct hy_wall at,
+			      struct hy_findings *findings, struct hy_findings *advice)
 {
 	struct hy_fold_table *table = NULL;
 	struct hy_ruleset *ruleset = NULL;
@@ -179,6 +232,14 @@ enum hy_err hy_analyzer_check(const char *rules_dir, struct hy_findings *finding
 	if (err && err != HY_ERR_MALFORMED) {
 		hy_rules_finding(findings, "%s:1:1: 无法读取：%s", rules_dir, e.text);
 		err = HY_ERR_MALFORMED;
+	}
+	if (ruleset) {
+		size_t before = findings->count;
+
+		hy_lint_unused_lists(ruleset, findings);
+		hy_lint_sources(ruleset, rules_dir, findings);
+		hy_lint(ruleset, at, advice);
+		err = findings->count > before ? HY_ERR_MALFORMED : err;
 	}
 	hy_ruleset_free(ruleset);
 	hy_fold_table_free(table);

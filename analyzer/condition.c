@@ -37,6 +37,9 @@ static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_n
 		return false;
 	}
 	out->items = hy_grow(out->items, &out->cap, out->count + 1, sizeof *out->items);
+	out->nodes = hy_grow(out->nodes, &out->node_cap, out->count + 1,
+			     sizeof(const struct hy_yaml_node *));
+	out->nodes[out->count] = node;
 	out->items[out->count++] = item;
 	return true;
 }
@@ -261,15 +264,22 @@ bool hy_condition_asks(const struct hy_condition *condition)
 	return condition->any.count || condition->all_count || condition->near_count;
 }
 
+void hy_group_fini(struct hy_group *group)
+{
+	free(group->items);
+	free(group->nodes);
+	*group = (struct hy_group){0};
+}
+
 void hy_condition_fini(struct hy_condition *condition)
 {
-	free(condition->any.items);
-	free(condition->none.items);
+	hy_group_fini(&condition->any);
+	hy_group_fini(&condition->none);
 	for (size_t i = 0; i < condition->all_count; i++)
-		free(condition->all[i].items);
+		hy_group_fini(&condition->all[i]);
 	for (size_t i = 0; i < condition->near_count; i++) {
-		free(condition->near[i].a.items);
-		free(condition->near[i].b.items);
+		hy_group_fini(&condition->near[i].a);
+		hy_group_fini(&condition->near[i].b);
 	}
 	free(condition->all);
 	free(condition->near);

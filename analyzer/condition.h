@@ -37,7 +37,8 @@ struct hy_item {
 
 struct hy_group {
 	struct hy_item *items;
-	size_t count, cap;
+	const struct hy_yaml_node **nodes;	/* where each stands; apart, for nobody matches by it */
+	size_t count, cap, node_cap;
 };
 
 struct hy_near {
@@ -78,6 +79,7 @@ const struct hy_yaml_node *hy_condition_list(const struct hy_condition_reader *r
 /* One group of items; false where a finding was made. The group is freed by its owner. */
 bool hy_group_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
 		   struct hy_group *out);
+void hy_group_fini(struct hy_group *group);
 void hy_condition_fini(struct hy_condition *condition);
 
 /* False where only `none` (or nothing at all) is asked for: such a condition has no meaning. */

@@ -24,6 +24,12 @@ static bool is_literal(const struct hy_condition_reader *r, const struct hy_sect
 	return false;
 }
 
+static void keep_item(struct hy_group *group, size_t to, size_t from)
+{
+	group->items[to] = group->items[from];
+	group->nodes[to] = group->nodes[from];
+}
+
 void hy_sector_words_read(const struct hy_condition_reader *reader,
 			  const struct hy_topics *topics, struct hy_sector_words *out)
 {
@@ -38,7 +44,7 @@ void hy_sector_words_read(const struct hy_condition_reader *reader,
 			continue;
 		for (size_t j = 0; j < group->count; j++)
 			if (is_literal(reader, sector, &group->items[j]))
-				group->items[kept++] = group->items[j];
+				keep_item(group, kept++, j);
 		group->count = kept;
 	}
 }
@@ -68,7 +74,7 @@ void hy_sector_words_seal(struct hy_sector_words *words, const struct hy_atoms *
 void hy_sector_words_fini(struct hy_sector_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		free(words->groups[i].items);
+		hy_group_fini(&words->groups[i]);
 	free(words->groups);
 	free(words->words);
 	free(words->from);

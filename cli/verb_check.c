@@ -134,33 +134,53 @@ static enum hy_err check_calendar(const char *dir, struct hy_wall at, struct hy_
 	return HY_OK;
 }
 
-static enum hy_err check_analyzer(const char *dir, struct hy_wall at, struct hy_findings *findings)
+/* What a check came to: lines printed of each kind. */
+struct result {
+	size_t findings, advice;
+};
+
+/* A reader that failed without having said why. */
+static void add_unsaid(const char *dir, enum hy_err err, size_t before,
+		       struct hy_findings *findings)
 {
-	(void)at;
-	return hy_analyzer_check(dir, findings);
+	if (err && findings->count == before)
+		hy_rules_finding(findings, "%s:1:1: 检查没有完成：%s", dir, hy_err_text(err));
 }
 
-/* Each reader of the folder checks its own part; none may fail without having said why. */
-static size_t check(const char *dir, struct hy_wall at)
+/* Each reader of the folder checks its own part. */
+static struct result check(const char *dir, struct hy_wall at)
 {
 	static enum hy_err (*const readers[])(const char *dir, struct hy_wall at,
 					      struct hy_findings *findings) = {
-		check_analyzer, hy_alerter_check_at, check_sources, check_calendar};
-	struct hy_findings findings;
-	size_t count;
+		hy_alerter_check_at, check_sources, check_calendar};
+	struct hy_findings findings, advice;
+	struct result result = {0};
 
 	hy_findings_init(&findings);
+	hy_findings_init(&advice);
+	add_unsaid(dir, hy_analyzer_check(dir, at, &findings, &advice), 0, &findings);
 	for (size_t i = 0; i < HY_COUNT(readers); i++) {
 		size_t before = findings.count;
-		enum hy_err err = readers[i](dir, at, &findings);
 
-		if (err && findings.count == before)
-			hy_rules_finding(&findings, "%s:1:1: 检查没有完成：%s", dir,
-					 hy_err_text(err));
+		add_unsaid(dir, readers[i](dir, at, &findings), before, &findings);
 	}
-	count = print_findings(&findings);
+	result.findings = print_findings(&findings);
+	/* First what is wrong: much of the rest may come of it. */
+	if (result.findings == 0)
+		result.advice = print_findings(&advice);
 	hy_findings_fini(&findings);
-	return count;
+	hy_findings_fini(&advice);
+	return result;
+}
+
+static void print_summary(const char *dir, struct result result)
+{
+	if (result.findings)
+		(void)fprintf(stderr, "%s：共 %zu 处问题，规则未通过检查\n", dir, result.findings);
+	else if (result.advice)
+		(void)fprintf(stderr, "%s：规则检查通过，另有 %zu 处提醒\n", dir, result.advice);
+	else
+		(void)fprintf(stderr, "%s：规则检查通过\n", dir);
 }
 
 static bool is_folder(const char *path)
@@ -188,20 +208,24 @@ static void cut_slashes(char *path)
 int hy_verb_check(int argc, char **argv)
 {
 	const char *time = NULL;
+	bool strict = false;
 	const struct hy_option options[] = {
 		{"--at", "TIME", &time, NULL, "check as of then (default: now)"},
+		{"--strict", NULL, NULL, &strict, "exit code 1 for advice, too"},
 	};
 	const struct hy_usage usage = {
-		"check [--at TIME] [DIR]",
+		"check [--at TIME] [--strict] [DIR]",
 		"Reads a rules folder (./rules if not given, else the installed one) as the daemons\n"
 		"would and prints each mistake as file:line:column: message. Compiles every pattern,\n"
 		"runs the samples in the topic files, and proves that every topic, place and severity\n"
 		"has exactly one lead unit with somebody on duty at every minute. Tells from October\n"
-		"on where next year's holidays are missing. Exit code 1 where it found any mistake.",
+		"on where next year's holidays are missing. Exit code 1 where it found any mistake.\n"
+		"Of rules without one it tells, as advice (提醒), what has no effect: terms given twice\n"
+		"or covered by others, dead terms and steps, lists that nobody names.",
 		options, HY_COUNT(options)};
 	struct hy_wall at;
 	const char *dir;
-	size_t count;
+	struct result result;
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
 
 	if (code != HY_OPTIONS_GO_ON)
@@ -215,10 +239,7 @@ int hy_verb_check(int argc, char **argv)
 	dir = hy_cli_rules_dir(operands ? argv[1] : NULL);
 	if (!is_folder(dir))
 		return HY_EXIT_FAILURE;
-	count = check(dir, at);
-	if (count)
-		(void)fprintf(stderr, "%s：共 %zu 处问题，规则未通过检查\n", dir, count);
-	else
-		(void)fprintf(stderr, "%s：规则检查通过\n", dir);
-	return count ? HY_EXIT_FINDINGS : HY_EXIT_OK;
+	result = check(dir, at);
+	print_summary(dir, result);
+	return result.findings || (strict && result.advice) ? HY_EXIT_FINDINGS : HY_EXIT_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "analyzer/check.h"
+#include "analyzer/lint.h"
 #include "analyzer/scanner.h"
 #include "common/base/err.h"
 
@@ -62,6 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hy_topics_parse(&topics, 1, has_lists ? &lists : NULL, &findings),
 		hy_places_parse(HY_STR_LIT(places), "places", &findings), table, &findings);
 	hy_check_patterns(ruleset, &findings);
+	hy_check_thresholds(ruleset, &findings);
+	hy_lint(ruleset, (struct hy_wall){0}, &findings);
+	hy_lint_unused_lists(ruleset, &findings);
 	hy_check_samples(ruleset, &findings);
 	judge(ruleset, all);
 	hy_ruleset_free(ruleset);

@@ -68,6 +68,14 @@ static const struct {
 	{HEAD GOOD "    raise: [{severity: 重大}]\n" SAMPLES, NULL, "6:13", "永远成立"},
 	{HEAD GOOD "    raise: [{any: [堵路], severity: 很重}]\n" SAMPLES, NULL, "6:", "很重 不存在"},
 	{HEAD GOOD "    threshold: 0\n" SAMPLES, NULL, "6:", ""},
+	/* Once, double in the title. */
+	{HEAD GOOD "    threshold: 2\n    samples: {hit: [{title: 拖欠工资}], miss: [晴]}\n", NULL, NULL,
+	 NULL},
+	{HEAD GOOD "    threshold: 3\n" SAMPLES, NULL, "6:16", "至多 2，达不到门槛 3"},
+	{HEAD "    threshold: 8\n    match:\n      any: [甲乙, {term: 丙丁, fields: [body]}]\n"
+	      "      all: [[一二, {term: 三四, weight: 2}]]\n" SAMPLES, NULL, "5:16", "至多 7"},
+	{HEAD "    threshold: 3\n    match: {near: {a: {term: 甲乙, fields: [lead]}, b: 丙丁, within: 2,"
+	      " weight: 2}}\n" SAMPLES, NULL, "5:16", "至多 2"},
 	/* Topics */
 	{"topics:\n  - id: wages\n    title: 欠薪\n" GOOD SAMPLES, NULL, "2:5", "没有 owner"},
 	{"topics:\n  - title: 欠薪\n    owner: labour\n" GOOD SAMPLES, NULL, "2:5", "id"},
@@ -137,7 +145,7 @@ static void says_what_is_wrong_and_where(void **state)
 	(void)state;
 	for (size_t i = 0; i < HY_COUNT(cases); i++) {
 		struct test_rules folder;
-		struct hy_findings findings;
+		struct hy_findings findings, advice;
 
 		assert_true(test_rules_make(&folder));
 		assert_true(test_rules_put(&folder, "topics/livelihood.yaml", cases[i].topics));
@@ -145,7 +153,8 @@ static void says_what_is_wrong_and_where(void **state)
 			assert_true(test_rules_put(&folder, "lists.yaml", cases[i].lists));
 		assert_true(test_rules_put(&folder, "more.yaml", "include: lists.yaml\nmore: [更多]\n"));
 		hy_findings_init(&findings);
-		enum hy_err err = hy_analyzer_check(folder.folder, &findings);
+		hy_findings_init(&advice);
+		enum hy_err err = hy_analyzer_check(folder.folder, hy_wall_now(), &findings, &advice);
 		struct hy_str all = hy_buf_str(&findings.text);
 		if (!cases[i].message) {
 			if (findings.count)
@@ -163,6 +172,7 @@ static void says_what_is_wrong_and_where(void **state)
 			assert_contains(first, cases[i].message, i);
 		}
 		hy_findings_fini(&findings);
+		hy_findings_fini(&advice);
 		test_rules_remove(&folder);
 	}
 }
@@ -170,41 +180,49 @@ static void says_what_is_wrong_and_where(void **state)
 static void all_findings_are_told_at_once(void **state)
 {
 	struct test_rules folder;
-	struct hy_findings findings;
+	struct hy_findings findings, advice;
 
 	(void)state;
 	assert_true(test_rules_make(&folder));
 	assert_true(test_rules_put(&folder, "topics/livelihood.yaml",
 				   HEAD "    match: {any: [\"/(/\", $none, a]}\n" SAMPLES));
 	hy_findings_init(&findings);
-	assert_int_equal(hy_analyzer_check(folder.folder, &findings), HY_ERR_MALFORMED);
+	hy_findings_init(&advice);
+	assert_int_equal(hy_analyzer_check(folder.folder, hy_wall_now(), &findings, &advice),
+			 HY_ERR_MALFORMED);
 	assert_int_equal(findings.count, 3);
 	hy_findings_fini(&findings);
+	hy_findings_fini(&advice);
 	test_rules_remove(&folder);
 }
 
 static void a_folder_without_rules_is_a_finding(void **state)
 {
-	struct hy_findings findings;
+	struct hy_findings findings, advice;
 
 	(void)state;
 	hy_findings_init(&findings);
-	assert_int_equal(hy_analyzer_check("/nonexistent", &findings), HY_ERR_MALFORMED);
+	hy_findings_init(&advice);
+	assert_int_equal(hy_analyzer_check("/nonexistent", hy_wall_now(), &findings, &advice),
+			 HY_ERR_MALFORMED);
 	assert_int_equal(findings.count, 1);
 	hy_findings_fini(&findings);
+	hy_findings_fini(&advice);
 }
 
 static void the_rules_of_the_tree_pass(void **state)
 {
-	struct hy_findings findings;
+	struct hy_findings findings, advice;
 
 	(void)state;
 	hy_findings_init(&findings);
-	enum hy_err err = hy_analyzer_check("rules", &findings);
+	hy_findings_init(&advice);
+	enum hy_err err = hy_analyzer_check("rules", hy_wall_now(), &findings, &advice);
 	if (findings.count)
 		print_error("%.*s", HY_STR_ARGS(hy_buf_str(&findings.text)));
 	assert_int_equal(err, HY_OK);
 	hy_findings_fini(&findings);
+	hy_findings_fini(&advice);
 }
 
 /* Each topic that reports promise to the public is there, with samples enough to trust it. */
@@ -217,11 +235,12 @@ static void every_livelihood_topic_has_four_samples_of_each_kind(void **state)
 		"policy.business", "social.security",
 	};
 	struct hy_topics *topics = NULL;
-	struct hy_findings findings;
+	struct hy_findings findings, advice;
 	struct hy_error e = {0};
 
 	(void)state;
 	hy_findings_init(&findings);
+	hy_findings_init(&advice);
 	assert_int_equal(hy_topics_load("rules", &findings, &topics, &e), HY_OK);
 	for (size_t i = 0; i < HY_COUNT(ids); i++) {
 		const struct hy_topic *topic = hy_topics_get(topics, hy_str_of(ids[i]));
@@ -233,6 +252,7 @@ static void every_livelihood_topic_has_four_samples_of_each_kind(void **state)
 	}
 	hy_topics_free(topics);
 	hy_findings_fini(&findings);
+	hy_findings_fini(&advice);
 }
 
 int main(void)
