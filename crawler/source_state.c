@@ -29,8 +29,10 @@ static const char readdress_sql[] =
 /* Whatever the configuration changed: no host is looked at later than it has a source due. */
 static const char wake_all_sql[] =
 	"UPDATE host SET wake_at = (SELECT MIN(s.next_poll_at) FROM source s"
-	" WHERE s.host = host.host AND s.active = 1) WHERE wake_at > (SELECT MIN(s.next_poll_at)"
-	" FROM source s WHERE s.host = host.host AND s.active = 1)";
+	" WHERE s.host = host.host AND s.active = 1)"
+	" WHERE host IN (SELECT s.host FROM source s WHERE s.active = 1)"
+	" AND wake_at > (SELECT MIN(s.next_poll_at) FROM source s"
+	" WHERE s.host = host.host AND s.active = 1)";
 static const char lease_sql[] =
 	"UPDATE source SET lease_owner = $1, next_poll_at = $2"
 	" WHERE id IN (SELECT id FROM source WHERE host = $3 AND active = 1 AND next_poll_at <= $4"

@@ -224,6 +224,32 @@ static void what_the_other_does_not_take_is_not_left(void **state)
 	world_stop(&w);
 }
 
+static size_t hosts_with(struct taker *t, size_t jobs)
+{
+	size_t count = 0;
+
+	for (struct hy_host *h = hy_hosts_active(t->hosts); h; h = h->next_active)
+		count += h->job_count == jobs;
+	return count;
+}
+
+/* Of what one has more than its share it takes no more pages, so that it becomes free. */
+static void too_many_hosts_are_let_go(void **state)
+{
+	struct world w;
+
+	world_start(&w, state);
+	w.one.conf.connections = 3;
+	(void)take(&w, &w.one, 0, NULL);
+	assert_int_equal(hosts_with(&w.one, 3), HOSTS);
+	for (size_t i = 0; i < 2 * HOSTS; i++)
+		hy_job_free(hy_hosts_pop(w.one.hosts, hy_hosts_active(w.one.hosts)));
+	both_live(&w);
+	(void)take(&w, &w.one, 20, NULL);
+	assert_int_equal(hosts_with(&w.one, 1), HOSTS / 2);
+	world_stop(&w);
+}
+
 /* One was alone and has all; when the second comes, its half goes over with the next jobs. */
 static void a_newcomer_gets_its_half(void **state)
 {
@@ -290,6 +316,7 @@ static int run_all(struct store_fixture *f)
 		STORE_TEST(no_more_than_can_be_asked_soon),
 		STORE_TEST(two_take_half_of_the_hosts_each),
 		STORE_TEST(what_the_other_does_not_take_is_not_left),
+		STORE_TEST(too_many_hosts_are_let_go),
 		STORE_TEST(a_newcomer_gets_its_half),
 		STORE_TEST(hosts_take_turns),
 		STORE_TEST(an_uncommitted_claim_is_forgotten),
