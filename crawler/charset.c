@@ -1,6 +1,7 @@
 #include "crawler/charset.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <uchardet.h>
 
@@ -23,7 +24,7 @@
 
 struct utf8_facts {
 	size_t good;	/* multi-byte characters */
-	size_t bad;	/* broken sequences */
+	size_t bad;	/* broken sequences, counted until they are too many to matter */
 	bool cut;	/* ends inside a character */
 };
 
@@ -43,13 +44,13 @@ static size_t skip_ascii(struct hy_str s, size_t from)
 	return from;
 }
 
-/* A character of three bytes that needs no further check: U+1000 to U+CFFF. */
+/* A character of three bytes that needs no further check: U+1000 to U+CFFF, U+E000 on. */
 static bool is_plain_three(struct hy_str s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p + at;
 
-	return s.n - at >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC && (p[1] & 0xC0) == 0x80 &&
-	       (p[2] & 0xC0) == 0x80;
+	return s.n - at >= 3 && p[0] >= 0xE1 && p[0] <= 0xEF && p[0] != 0xED &&
+	       (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
 }
 
 static struct utf8_facts utf8_facts_of(struct hy_str s)
@@ -73,6 +74,9 @@ static struct utf8_facts utf8_facts_of(struct hy_str s)
 			break;
 		facts.bad++;
 		i++;
+		/* However good the rest is, it is no UTF-8 any more. */
+		if (facts.bad * 20 > facts.good + (s.n - i) / 2)
+			break;
 	}
 	return facts;
 }
@@ -108,18 +112,49 @@ static const struct hy_encoding *of_byte_order_mark(struct hy_str *bytes)
 	return NULL;
 }
 
-static const struct hy_encoding *sniff(struct hy_str bytes)
+static const struct hy_encoding *detect(struct hy_str bytes)
 {
 	uchardet_t detector = uchardet_new();
 	const struct hy_encoding *found = NULL;
-	struct hy_str head = hy_str_sub(bytes, 0, SNIFF_BYTES);
 
-	if (uchardet_handle_data(detector, head.p, head.n) == 0) {
+	if (uchardet_handle_data(detector, bytes.p, bytes.n) == 0) {
 		uchardet_data_end(detector);
 		found = hy_encoding_find(hy_str_of(uchardet_get_charset(detector)));
 	}
 	uchardet_delete(detector);
 	return found;
+}
+
+/* ASCII behind a byte of no ASCII that the detectors of multi-byte encodings look at. */
+#define ASCII_KEPT 2
+
+static struct hy_str without_ascii(struct hy_str bytes, char *memory)
+{
+	size_t at = 0, n = 0;
+
+	while ((at = skip_ascii(bytes, at)) < bytes.n) {
+		while (at < bytes.n && ((unsigned char)bytes.p[at] & 0x80))
+			memory[n++] = bytes.p[at++];
+		for (size_t i = 0; i < ASCII_KEPT && at < bytes.n &&
+				   !((unsigned char)bytes.p[at] & 0x80); i++)
+			memory[n++] = bytes.p[at++];
+	}
+	return (struct hy_str){memory, n};
+}
+
+/* Markup tells nothing of a multi-byte encoding; of the others, and of escapes, it may. */
+static const struct hy_encoding *sniff(struct hy_str bytes)
+{
+	struct hy_str head = hy_str_sub(bytes, 0, SNIFF_BYTES);
+	const struct hy_encoding *found;
+	char *memory;
+
+	if (memchr(head.p, '\x1B', head.n))
+		return detect(head);
+	memory = hy_xrealloc(NULL, head.n + 1, 1);
+	found = detect(without_ascii(head, memory));
+	free(memory);
+	return found && found->multi_byte ? found : detect(head);
 }
 
 /*

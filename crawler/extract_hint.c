@@ -168,6 +168,7 @@ static unsigned char *place_of(struct hy_hint_index *index, const char *p)
 
 void hy_hint_index_init(struct hy_hint_index *index)
 {
+	memset(index->memo, 0, sizeof index->memo);
 	memset(index->first, 0xFF, sizeof index->first);
 	for (size_t i = HY_COUNT(words); i-- > 0;)
 		*place_of(index, words[i].word.p) = (unsigned char)i;
@@ -241,7 +242,22 @@ static unsigned of_role(struct hy_str role)
 	return 0;
 }
 
-unsigned hy_hint_of(const struct hy_hint_index *index, const struct hy_page *page, size_t node)
+static unsigned remembered(struct hy_hint_index *index, struct hy_str names)
+{
+	size_t slot;
+
+	if (names.n < 2)
+		return hy_hint_of_names(index, names);
+	slot = (names.n * 31 + (unsigned char)names.p[names.n - 1] * 7 +
+		(unsigned char)names.p[names.n / 2]) % HY_HINT_MEMO;
+	if (!hy_str_eq(index->memo[slot].names, names)) {
+		index->memo[slot].hints = hy_hint_of_names(index, names);
+		index->memo[slot].names = names;
+	}
+	return index->memo[slot].hints;
+}
+
+unsigned hy_hint_of(struct hy_hint_index *index, const struct hy_page *page, size_t node)
 {
 	const struct hy_node *n = &page->nodes[node];
 	unsigned hints = of_element((enum hy_tag)n->tag);
@@ -250,7 +266,7 @@ unsigned hy_hint_of(const struct hy_hint_index *index, const struct hy_page *pag
 		const struct hy_page_attribute *a = &page->source.attributes[n->attribute_first + i];
 
 		if (a->name == HY_ATTRIBUTE_CLASS || a->name == HY_ATTRIBUTE_ID)
-			hints |= hy_hint_of_names(index, a->value);
+			hints |= remembered(index, a->value);
 		else if (a->name == HY_ATTRIBUTE_STYLE && style_hides(a->value))
 			hints |= HY_HINT_HIDDEN;
 		else if (a->name == HY_ATTRIBUTE_HIDDEN)

@@ -25,15 +25,24 @@ enum hy_hint {
 	HY_HINT_LEAD = 1024,	/* the first paragraph, set apart */
 };
 
-/* Where the words with two first letters begin, in any case; built once for a page. */
+#define HY_HINT_MEMO 64
+
+/*
+ * Where the words with two first letters begin, in any case, and what some names seen last
+ * said: a page uses few, many times. For one page, whose texts it views.
+ */
 struct hy_hint_index {
 	unsigned char first[32][32];
+	struct {
+		struct hy_str names;
+		unsigned hints;
+	} memo[HY_HINT_MEMO];
 };
 
 void hy_hint_index_init(struct hy_hint_index *index);
 
 /* A set of enum hy_hint for an element. */
-unsigned hy_hint_of(const struct hy_hint_index *index, const struct hy_page *page, size_t node);
+unsigned hy_hint_of(struct hy_hint_index *index, const struct hy_page *page, size_t node);
 
 /* The same for names alone ("article-content left"). */
 unsigned hy_hint_of_names(const struct hy_hint_index *index, struct hy_str names);

@@ -1,6 +1,7 @@
 #include "crawler/extract_measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/base/utf8.h"
@@ -62,6 +63,23 @@ static size_t measure_rune(struct hy_str text, size_t at, struct hy_sum *sum)
 	return length;
 }
 
+/*
+ * Eight bytes that are letters of ASCII and what lies beside them from '@' on, or no wider than
+ * a space: neither punctuation nor digits.
+ */
+static bool eight_plain(const char *p, size_t *out_letters)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t eight;
+
+	memcpy(&eight, p, 8);
+	/* A byte from 0x21 to 0x3F has no bit 6, and 0x5F more sets its bit 7. */
+	if ((eight | ((eight + ones * 0x5F) & ~(eight << 1))) & (ones * 0x80))
+		return false;
+	*out_letters = (size_t)(((eight >> 6 & ones) * ones) >> 56);
+	return true;
+}
+
 /* The page's text is valid UTF-8: it went through hy_charset_to_utf8. */
 struct hy_sum hy_measure_text(struct hy_str text)
 {
@@ -69,13 +87,27 @@ struct hy_sum hy_measure_text(struct hy_str text)
 	size_t at = 0;
 
 	while (at < text.n) {
-		if ((unsigned char)text.p[at] >= 0x80) {
+		unsigned char c = (unsigned char)text.p[at];
+		size_t letters;
+
+		/* U+5000 to U+9FFF: ideographs, as most of a Chinese text. */
+		if (c >= 0xE5 && c <= 0xE9 && text.n - at >= 3) {
+			sum.width += 2;
+			at += 3;
+			continue;
+		}
+		if (c < 0x80 && at + 8 <= text.n && eight_plain(text.p + at, &letters)) {
+			sum.width += (uint32_t)letters;
+			at += 8;
+			continue;
+		}
+		if (c >= 0x80) {
 			at += measure_rune(text, at, &sum);
 			continue;
 		}
-		sum.width += text.p[at] > 0x20;
+		sum.width += c > 0x20;
 		/* Punctuation is below the digits, but for '?' and ';'. */
-		if (text.p[at] > 0x20 && text.p[at] < 0x40)
+		if (c > 0x20 && c < 0x40)
 			sum.stops += is_ascii_stop(text, at);
 		at++;
 	}

@@ -91,6 +91,8 @@ static size_t plain_bytes(struct hy_str text, size_t at)
 {
 	unsigned char c = (unsigned char)text.p[at];
 
+	if (c >= 0xE4 && c <= 0xEE)
+		return 3;
 	if (c < 0x80)
 		return c > 0x20 && c != 0x7F;
 	if (c == 0xC2 || (c >= 0xE1 && c <= 0xE3) || c == 0xEF)

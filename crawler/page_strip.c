@@ -177,6 +177,17 @@ static bool nests_script(struct hy_str in, size_t from, size_t end)
 	return false;
 }
 
+/* The next "<!--", or SIZE_MAX; scripts have few '<'. */
+static size_t find_comment(struct hy_str in, size_t from)
+{
+	const char *p = in.p + from, *end = in.p + in.n;
+
+	for (; end - p >= 4 && (p = memchr(p, '<', (size_t)(end - p) - 3)); p++)
+		if (memcmp(p, "<!--", 4) == 0)
+			return (size_t)(p - in.p);
+	return SIZE_MAX;
+}
+
 /*
  * The end of script data. Inside "<!--" a "<script" makes the next "</script" part of the
  * text (double escaped state), until "-->".
@@ -187,7 +198,7 @@ static size_t find_script_end(struct strip *s, size_t from)
 	size_t end = find_end_tag(s->in, name, from), at = from;
 
 	for (;;) {
-		size_t comment = hy_str_find(hy_str_sub(s->in, 0, end), HY_STR_LIT("<!--"), at);
+		size_t comment = find_comment(hy_str_sub(s->in, 0, end), at);
 		size_t close;
 
 		if (comment == SIZE_MAX)
@@ -349,17 +360,23 @@ static void add_start_tag(struct strip *s, const struct start_tag *tag)
 	hy_fold_start(&s->fold, &start);
 }
 
-/* Eight bytes without white space, control characters and '&', as most of a text is. */
+/*
+ * Eight bytes that stay as they are, as most of a text does: without control characters and
+ * '&', spaces one by one and none at the end.
+ */
 static bool is_plain(const char *p)
 {
-	const uint64_t ones = UINT64_MAX / 255, highs = ones * 128;
-	uint64_t eight, found;
+	const uint64_t ones = UINT64_MAX / 255, highs = ones * 128, lows = ~highs;
+	uint64_t eight, found, spaces;
 
 	memcpy(&eight, p, 8);
-	found = (eight - ones * 0x21) & ~eight;
+	found = (eight - ones * 0x20) & ~eight;
 	found |= ((eight ^ ones * '&') - ones) & ~(eight ^ ones * '&');
 	found |= ((eight ^ ones * 0x7F) - ones) & ~(eight ^ ones * 0x7F);
-	return !(found & highs);
+	/* A high bit where the byte is a space, in no byte else. */
+	spaces = eight ^ ones * ' ';
+	spaces = ~(((spaces & lows) + lows) | spaces) & highs;
+	return !((found & highs) | (spaces & spaces << 8)) && p[7] != ' ';
 }
 
 /* A reference in text: a number needs no ';' there. */

@@ -26,6 +26,15 @@ static const unsigned char starts[26] = {
 	['x' - 'a'] = HY_TAG_XMP,
 };
 
+/* `known` is of letters and digits: no other byte becomes one by its sixth bit from '0' on. */
+static bool is_same(const char *known, struct hy_str name)
+{
+	for (size_t i = 1; i < name.n; i++)
+		if (known[i] != (name.p[i] | 0x20) || name.p[i] < '0')
+			return false;
+	return true;
+}
+
 enum hy_tag hy_tag_find(struct hy_str name)
 {
 	char first, second;
@@ -39,7 +48,7 @@ enum hy_tag hy_tag_find(struct hy_str name)
 	second = name.n > 1 ? (char)(name.p[1] | 0x20) : '\0';
 	for (int i = starts[first - 'a']; i < HY_TAG_COUNT && tags[i].name.p[0] == first; i++)
 		if (tags[i].name.n == name.n && tags[i].name.p[1] == second &&
-		    hy_str_eq_nocase(tags[i].name, name))
+		    is_same(tags[i].name.p, name))
 			return (enum hy_tag)i;
 	return HY_TAG_OTHER;
 }

@@ -462,25 +462,43 @@ static bool try_at(struct hy_str text, size_t at, struct hy_wall now, struct hy_
 	return found;
 }
 
+/* What a character can begin: nothing of a date where it is none of these. */
+enum { NUMBER = 1, MONTH, DAY };
+
+static const unsigned char beginnings[256] = {
+	['0'] = NUMBER, ['1'] = NUMBER, ['2'] = NUMBER, ['3'] = NUMBER, ['4'] = NUMBER,
+	['5'] = NUMBER, ['6'] = NUMBER, ['7'] = NUMBER, ['8'] = NUMBER, ['9'] = NUMBER,
+	['a'] = MONTH, ['d'] = MONTH, ['f'] = MONTH, ['j'] = MONTH, ['m'] = MONTH, ['n'] = MONTH,
+	['o'] = MONTH, ['s'] = MONTH, ['A'] = MONTH, ['D'] = MONTH, ['F'] = MONTH, ['J'] = MONTH,
+	['M'] = MONTH, ['N'] = MONTH, ['O'] = MONTH, ['S'] = MONTH,
+	[0xE4] = DAY, [0xE5] = DAY, [0xE6] = DAY,
+};
+
+/* 今, 昨, 前 and 刚 begin "今天" and the like. */
+static bool begins_day(const char *p)
+{
+	return (p[0] == '\xE4' && p[1] == '\xBB' && p[2] == '\x8A') ||
+	       (p[0] == '\xE6' && p[1] == '\x98' && p[2] == '\xA8') ||
+	       (p[0] == '\xE5' && p[1] == '\x89' && p[2] == '\x8D') ||
+	       (p[0] == '\xE5' && p[1] == '\x88' && p[2] == '\x9A');
+}
+
 /* Only places where a date can begin are worth an attempt. */
 static bool may_begin(struct hy_str text, size_t at)
 {
-	static const char han[][4] = {"今", "昨", "前", "刚"};
-	char c = text.p[at], before = at > 0 ? text.p[at - 1] : ' ';
+	char before = at > 0 ? text.p[at - 1] : ' ';
 
-	if (is_digit(c))
+	switch (beginnings[(unsigned char)text.p[at]]) {
+	case NUMBER:
 		return !is_digit(before) && before != ':' && before != '.';
-	if ((unsigned char)c >= 0x80) {
-		if ((unsigned char)c < 0xE4 || (unsigned char)c > 0xE6)
-			return false;
-		for (size_t i = 0; i < HY_COUNT(han); i++)
-			if (text.n - at >= 3 && memcmp(text.p + at, han[i], 3) == 0)
-				return true;
+	case MONTH:
+		before = (char)(before | 0x20);
+		return !(before >= 'a' && before <= 'z');
+	case DAY:
+		return text.n - at >= 3 && begins_day(text.p + at);
+	default:
 		return false;
 	}
-	c = (char)(c | 0x20);
-	before = (char)(before | 0x20);
-	return c >= 'a' && c <= 's' && !(before >= 'a' && before <= 'z');
 }
 
 bool hy_time_text_find(struct hy_str text, size_t from, struct hy_wall now,

@@ -188,12 +188,37 @@ static void prescans_only_the_head(void **state)
 	hy_buf_fini(&page);
 }
 
+#define TEXT "你好，世界。今天的消息有这么多，一个坏字节算不了什么。"
+
+static void copies_only_what_changes(void **state)
+{
+	static const char plain[] = TEXT, broken[] = TEXT "\xFF</p>";
+	struct hy_buf memory = HY_BUF(1000);
+	const char *name = NULL;
+	struct hy_str text;
+
+	(void)state;
+	assert_int_equal(hy_charset_read(hy_str_of(plain), (struct hy_str){0}, &memory, &text,
+					 &name), HY_OK);
+	assert_ptr_equal(text.p, plain);
+	assert_int_equal(text.n, strlen(plain));
+	assert_string_equal(name, "utf-8");
+	assert_int_equal(memory.n, 0);
+	hy_buf_add_c(&memory, "before");
+	assert_int_equal(hy_charset_read(hy_str_of(broken), (struct hy_str){0}, &memory, &text,
+					 &name), HY_OK);
+	assert_true(hy_str_eq_c(text, TEXT "\xEF\xBF\xBD</p>"));
+	assert_string_equal(memory.p, "before" TEXT "\xEF\xBF\xBD</p>");
+	hy_buf_fini(&memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decodes_by_evidence),
 		cmocka_unit_test(decodes_utf16_by_mark),
 		cmocka_unit_test(replaces_nul),
+		cmocka_unit_test(copies_only_what_changes),
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(knows_labels),
 		cmocka_unit_test(prescans_as_the_standard_says),

@@ -20,6 +20,10 @@ static const struct mask_case cases[] = {
 	/* mobile phones */
 	{"电话13812345678。", "电话138********。"},
 	{"19912345678", "199********"},
+	/* lines are looked at one by one: what has neither digit nor at sign is copied */
+	{"甲\n电话１３８１２３４５６７８\n乙\n", "甲\n电话１３８********\n乙\n"},
+	{"zhang＠example.com\nA.B", "***＠example.com\nA.B"},
+	{"138\n12345678", NULL},
 	{"138 1234 5678", "138 **** ****"},
 	{"138-1234-5678", "138-****-****"},
 	{"138－1234－5678", "138－****－****"},
