@@ -1,4 +1,4 @@
-/* `huiying roster who|gaps`: who is on duty, and when nobody is. */
+/* `huiying roster`: who is on duty, when nobody is, and the roster as a calendar. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "cli/alerter_access.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
+#include "cli/roster_ics.h"
 #include "cli/verb.h"
 #include "common/base/mem.h"
 
@@ -122,41 +123,115 @@ static int ask(const struct question *q, bool about_gaps)
 	return found ? HY_EXIT_FINDINGS : HY_EXIT_OK;
 }
 
+/* What the command line says. */
+struct words {
+	const char *unit, *rules_dir;
+	struct hy_wall at, to;
+	bool json;
+};
+
+typedef int act_fn(const struct words *w, int operands, char **argv);
+
+static int ask_rules(const struct words *w, bool about_gaps)
+{
+	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(w->rules_dir);
+	struct question q = {.rules = rules, .unit = w->unit, .at = w->at, .to = w->to,
+			     .json = w->json};
+
+	return rules ? ask(&q, about_gaps) : HY_EXIT_FAILURE;
+}
+
+static int who_act(const struct words *w, int operands, char **argv)
+{
+	(void)operands;
+	(void)argv;
+	return ask_rules(w, false);
+}
+
+static int gaps_act(const struct words *w, int operands, char **argv)
+{
+	(void)operands;
+	(void)argv;
+	return ask_rules(w, true);
+}
+
+static int export_act(const struct words *w, int operands, char **argv)
+{
+	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(w->rules_dir);
+	struct hy_roster_export x = {rules, w->unit, w->at, w->to};
+
+	(void)operands;
+	(void)argv;
+	return rules ? hy_cli_roster_export(&x) : HY_EXIT_FAILURE;
+}
+
+static int import_act(const struct words *w, int operands, char **argv)
+{
+	struct hy_roster_import m = {w->rules_dir, w->unit, w->at};
+
+	return hy_cli_roster_import(&m, operands, argv);
+}
+
+static const struct {
+	const char *name;
+	act_fn *run;
+	bool takes_files;
+} acts[] = {
+	{"who", who_act, false},
+	{"gaps", gaps_act, false},
+	{"export", export_act, false},
+	{"import", import_act, true},
+};
+
+static int act(const struct hy_usage *usage, const struct words *w, int operands, char **argv)
+{
+	for (size_t i = 0; operands && i < HY_COUNT(acts); i++) {
+		if (strcmp(argv[1], acts[i].name) != 0)
+			continue;
+		if (operands > 1 && !acts[i].takes_files)
+			return hy_usage_error(usage, "no operand, please");
+		return acts[i].run(w, operands - 1, argv + 1);
+	}
+	return hy_usage_error(usage, "ask `who` or `gaps`, `export` or `import`");
+}
+
 int hy_verb_roster(int argc, char **argv)
 {
-	const char *rules_dir = NULL, *at = NULL, *days = "14", *output = NULL;
-	struct question q = {0};
+	const char *at = NULL, *days = "14", *output = NULL;
+	struct words w = {.unit = NULL};
+	bool ics = false;
 	const struct hy_option options[] = {
-		{"--unit", "ID", &q.unit, NULL, "one unit (default: all)"},
-		{"--at", "TIME", &at, NULL, "who: when; gaps: from when (default: now)"},
-		{"--days", "N", &days, NULL, "gaps: how far ahead (default: 14)"},
-		{"--rules", "DIR", &rules_dir, NULL, "rules folder (./rules, else the installed one)"},
-		{"-o", "FORMAT", &output, NULL, "text or json"},
+		{"--unit", "ID", &w.unit, NULL, "one unit (default: all)"},
+		{"--at", "TIME", &at, NULL, "who: when; else from when (default: now)"},
+		{"--days", "N", &days, NULL, "gaps, export: how far ahead (default: 14)"},
+		{"--ics", NULL, NULL, &ics, "export, import: as iCalendar (the only form)"},
+		{"--rules", "DIR", &w.rules_dir, NULL,
+		 "rules folder (./rules, else the installed one)"},
+		{"-o", "FORMAT", &output, NULL, "who, gaps: text or json"},
 	};
 	const struct hy_usage usage = {
-		"roster who|gaps [--unit ID] [--at TIME] [--days N] [-o json]",
+		"roster who|gaps [--unit ID] [--at TIME] [--days N] [-o json]\n"
+		"       huiying roster export [--ics] [--unit ID] [--at TIME] [--days N]\n"
+		"       huiying roster import [--ics] [--unit ID] FILE...",
 		"who: officer and leader on duty, unit by unit. gaps: spans with nobody on duty, exact\n"
-		"to the minute; exit 1 where there are any.",
+		"to the minute; exit 1 where there are any. export: who is on duty, as iCalendar.\n"
+		"import: leave, swaps and shifts of a calendar into roster-changes.yaml; exit 1 where\n"
+		"they leave a gap. Summaries: 请假 POST, 换班 POST→POST, 值班员 POST, 带班领导 POST;\n"
+		"the first category is the unit.",
 		options, HY_COUNT(options)};
 	int64_t ahead;
-	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
+	int operands, code;
 
+	code = hy_options_parse(&usage, argc, argv, &operands);
 	if (code != HY_OPTIONS_GO_ON)
 		return code;
-	if (operands != 1 || (strcmp(argv[1], "who") != 0 && strcmp(argv[1], "gaps") != 0))
-		return hy_usage_error(&usage, "ask `who` or `gaps`");
-	if (!hy_output_parse(output, &q.json))
+	if (!hy_output_parse(output, &w.json))
 		return hy_usage_error(&usage, HY_OUTPUT_FORMATS);
 	if (!hy_str_to_int(hy_str_of(days), 1, 400, &ahead))
 		return hy_usage_error(&usage, "--days is a number from 1 to 400");
-	if (!hy_cli_time(at, &q.at))
+	if (!hy_cli_time(at, &w.at))
 		return HY_EXIT_USAGE;
-	rules_dir = hy_cli_rules_dir(rules_dir);
-	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_cli_rules_load(rules_dir);
-
-	if (!rules)
-		return HY_EXIT_FAILURE;
-	q.rules = rules;
-	q.to = hy_wall_add_ms(q.at, ahead * DAY_MS);
-	return ask(&q, strcmp(argv[1], "gaps") == 0);
+	w.to = hy_wall_add_ms(w.at, ahead * DAY_MS);
+	w.rules_dir = hy_cli_rules_dir(w.rules_dir);
+	return act(&usage, &w, operands, argv);
 }
