@@ -191,6 +191,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/huiying
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	cp -R rules $(DESTDIR)$(PREFIX)/share/huiying/
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-san $(BUILD)-cov
