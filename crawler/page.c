@@ -17,6 +17,7 @@ struct builder {
 	uint32_t current;	/* the open element, HY_PAGE_NO_NODE outside */
 	unsigned depth;
 	bool over;		/* a limit was hit; what comes is ignored */
+	struct hy_fold_place place;
 	bool skips_end;		/* the element that stood for a run is no node */
 	const xmlChar *names[NAME_SLOTS];
 	uint8_t tags[NAME_SLOTS];
@@ -115,9 +116,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **pairs)
 	if (!node)
 		return;
 	b->current = (uint32_t)b->page->count - 1;
-	if (number.n > 0)
-		(void)hy_fold_attributes(&b->page->source, number, &node->attribute_first,
-					 &node->attribute_count);
+	(void)hy_fold_attributes(&b->page->source, &b->place,
+				 (size_t)xmlByteConsumed(b->parser), node);
 	if (++b->depth > HY_PAGE_MAX_DEPTH)
 		stop(b);
 }

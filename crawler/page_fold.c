@@ -7,7 +7,6 @@
 /* Longer names are not what this program looks for. */
 #define MAX_NAME_BYTES 64
 #define NUMBER_BYTES 24
-#define COUNT_BITS 5	/* of the number that stands for attributes */
 
 /* ---- what is written ------------------------------------------------------------------- */
 
@@ -82,6 +81,22 @@ static bool begins_body(enum hy_tag tag)
 	return begins[tag];
 }
 
+/* libxml2 reports an element when it has read all of its tag but the end of it. */
+static void add_start(struct hy_fold *f, const struct hy_fold_tag *tag, const char *end)
+{
+	struct hy_starts *starts = &f->out->starts;
+	const struct hy_buf *text = &f->out->text;
+
+	starts->items = hy_grow(starts->items, &starts->cap, starts->count + 1,
+				sizeof *starts->items);
+	starts->items[starts->count++] = (struct hy_start){
+		.at = (uint32_t)(end - text->p),
+		.attribute_first = tag->attribute_first,
+		.attribute_count = tag->attribute_count,
+		.tag = (uint8_t)tag->tag,
+	};
+}
+
 static void write_start(struct hy_fold *f, const struct hy_fold_tag *tag)
 {
 	char *to = begin(f);
@@ -90,9 +105,8 @@ static void write_start(struct hy_fold *f, const struct hy_fold_tag *tag)
 		return;
 	to = put_name(put(to, "<", 1), tag);
 	if (tag->attribute_count > 0)
-		to = put_number(put(to, " n=", 3),
-				(size_t)tag->attribute_first << COUNT_BITS | tag->attribute_count);
-	commit(f, tag->is_closed ? put(to, " />", 3) : put(to, ">", 1));
+		add_start(f, tag, to);
+	commit(f, tag->is_closed ? put(to, "/>", 2) : put(to, ">", 1));
 	f->in_link |= tag->tag == HY_TAG_A;
 	f->in_body |= begins_body(tag->tag);
 	f->at_block = is_block(tag->tag);
@@ -376,19 +390,21 @@ bool hy_fold_run(const struct hy_stripped *stripped, struct hy_str *rest, struct
 	return true;
 }
 
-bool hy_fold_attributes(const struct hy_stripped *stripped, struct hy_str number,
-			uint32_t *out_first, uint16_t *out_count)
+bool hy_fold_attributes(const struct hy_stripped *stripped, struct hy_fold_place *place,
+			size_t at, struct hy_node *node)
 {
-	size_t value = 0, limit = stripped->attribute_count << COUNT_BITS | 31;
+	const struct hy_starts *starts = &stripped->starts;
+	const struct hy_start *start;
 
-	for (size_t i = 0; i < number.n; i++) {
-		if (number.p[i] < '0' || number.p[i] > '9' || value > limit)
-			return false;
-		value = value * 10 + (size_t)(number.p[i] - '0');
-	}
-	if (value > limit)
+	while (place->next < starts->count && starts->items[place->next].at < at)
+		place->next++;
+	if (place->next == starts->count)
 		return false;
-	*out_first = (uint32_t)(value >> COUNT_BITS);
-	*out_count = (uint16_t)(value & ((1 << COUNT_BITS) - 1));
-	return *out_first + *out_count <= stripped->attribute_count;
+	start = &starts->items[place->next];
+	/* An element that libxml2 implies before one is another. */
+	if (start->at != at || start->tag != node->tag)
+		return false;
+	node->attribute_first = start->attribute_first;
+	node->attribute_count = start->attribute_count;
+	return true;
 }

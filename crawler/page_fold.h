@@ -8,7 +8,7 @@
  * begins or ends, is written as the tag it is; there libxml2 decides what it means.
  *
  *   text           "12."         run 12
- *   start tag      "<li n=347>"  attributes, see hy_fold_attributes
+ *   start tag      "<li>"        its attributes are found by its place, hy_fold_attributes
  *   run in a head  "<link r=12>" <meta>, <link> and <base> of run 12
  */
 #ifndef HY_CRAWLER_PAGE_FOLD_H
@@ -52,8 +52,16 @@ void hy_fold_finish(struct hy_fold *fold);
 /* The number of the next run in *rest, which loses it; false where there is none. */
 bool hy_fold_run(const struct hy_stripped *stripped, struct hy_str *rest, struct hy_run *out);
 
-/* Attributes by their number; false where the text is none. */
-bool hy_fold_attributes(const struct hy_stripped *stripped, struct hy_str number,
-			uint32_t *out_first, uint16_t *out_count);
+/* How far the reduced page was read; begins zeroed. */
+struct hy_fold_place {
+	size_t next;	/* of the starts */
+};
+
+/*
+ * Gives the node the attributes of the start tag whose name ends at byte `at` of the reduced
+ * page; false where it has none. Asked in the order of the page.
+ */
+bool hy_fold_attributes(const struct hy_stripped *stripped, struct hy_fold_place *place,
+			size_t at, struct hy_node *node);
 
 #endif

@@ -605,6 +605,7 @@ void hy_stripped_fini(struct hy_stripped *stripped)
 	free(stripped->scripts.items);
 	free(stripped->pieces.items);
 	free(stripped->runs.items);
+	free(stripped->starts.items);
 	free(stripped->attributes);
 	free(stripped->memory);
 	memset(stripped, 0, sizeof *stripped);

@@ -69,6 +69,19 @@ struct hy_runs {
 	size_t count, cap;
 };
 
+/* A start tag of the reduced page that has attributes: where its name ends. */
+struct hy_start {
+	uint32_t at;
+	uint32_t attribute_first;
+	uint16_t attribute_count;
+	uint8_t tag;
+};
+
+struct hy_starts {
+	struct hy_start *items;	/* by place */
+	size_t count, cap;
+};
+
 /* Views into the page. */
 struct hy_script {
 	struct hy_str text;
@@ -85,6 +98,7 @@ struct hy_stripped {
 	struct hy_scripts scripts;
 	struct hy_pieces pieces;
 	struct hy_runs runs;
+	struct hy_starts starts;
 	struct hy_page_attribute *attributes;
 	size_t attribute_count, attribute_cap;
 	char *memory;		/* as large as the page: texts, and values with references */
