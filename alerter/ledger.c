@@ -6,6 +6,7 @@
 #include "alerter/case_command.h"
 #include "alerter/deadline.h"
 #include "alerter/duty_watch.h"
+#include "alerter/handover.h"
 #include "alerter/notice.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
@@ -124,9 +125,12 @@ enum hy_err hy_ledger_alerts(struct hy_ledger *ledger, struct hy_ledger_alert *a
 enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *message,
 			      enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
 {
+	enum hy_command command = message->as.command.command;
 	enum hy_err err = begin(ledger, e);
 
-	if (!err)
+	if (!err && (command == HY_COMMAND_HANDOVER || command == HY_COMMAND_HANDOVER_SIGN))
+		err = hy_handover_command(&ledger->turn, message, out_code, out_text, e);
+	else if (!err)
 		err = hy_case_command(&ledger->turn, message, out_code, out_text, e);
 	return end(ledger, err, e);
 }

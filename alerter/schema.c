@@ -200,12 +200,25 @@ static const char sightings[] =
 	"CREATE INDEX sighting_topic ON sighting (topic, at);\n"
 	"CREATE INDEX sighting_at ON sighting (at);\n";
 
+/* Who handed over what to whom; received_at is empty until the other side has signed. */
+static const char handovers[] =
+	"CREATE TABLE handover (id TEXT PRIMARY KEY, unit TEXT NOT NULL REFERENCES unit (id),"
+	" made_at INTEGER NOT NULL, outgoing TEXT NOT NULL, incoming TEXT NOT NULL,"
+	" text TEXT NOT NULL, note TEXT NOT NULL, received_at INTEGER,"
+	" received_note TEXT NOT NULL);\n"
+	"CREATE INDEX handover_unit ON handover (unit, made_at);\n"
+	"CREATE INDEX span_unit ON span (unit, from_at);\n"
+	"CREATE VIEW v_handover AS SELECT h.id, h.unit, u.name AS unit_name, h.made_at, h.outgoing,"
+	" h.incoming, h.text, h.note, h.received_at, h.received_note"
+	" FROM handover h JOIN unit u ON u.id = h.unit;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
 	{.version = 3, .sql = alarms},
 	{.version = 4, .sql = clocks},
 	{.version = 5, .sql = sightings},
+	{.version = 6, .sql = handovers},
 };
 
 static const char put_unit[] =

@@ -16,6 +16,7 @@
  *   v_extension case_id ladder at due_before due_after actor approver reason
  *   v_card      case_id ladder colour (yellow, red) unit unit_name at due_at
  *   v_span      case_id number unit unit_name state from_at to_at (null: goes on)
+ *   v_handover  id unit unit_name made_at outgoing incoming text note received_at received_note
  *   v_notice    id case_id alarm step recipient channel state created_at changed_at attempts
  *               next_at error text (about a case or an alarm; the other one is null)
  *   v_answer    id case_id at actor kind url text

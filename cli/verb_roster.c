@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/roster_ics.h"
 #include "cli/verb.h"
+#include "cli/verb_roster_handover.h"
 #include "common/base/mem.h"
 
 #define DAY_MS (24LL * 3600 * 1000)
@@ -192,7 +193,7 @@ static int act(const struct hy_usage *usage, const struct words *w, int operands
 			return hy_usage_error(usage, "no operand, please");
 		return acts[i].run(w, operands - 1, argv + 1);
 	}
-	return hy_usage_error(usage, "ask `who` or `gaps`, `export` or `import`");
+	return hy_usage_error(usage, "ask `who` or `gaps`, `export`, `import` or `handover`");
 }
 
 int hy_verb_roster(int argc, char **argv)
@@ -212,7 +213,8 @@ int hy_verb_roster(int argc, char **argv)
 	const struct hy_usage usage = {
 		"roster who|gaps [--unit ID] [--at TIME] [--days N] [-o json]\n"
 		"       huiying roster export [--ics] [--unit ID] [--at TIME] [--days N]\n"
-		"       huiying roster import [--ics] [--unit ID] FILE...",
+		"       huiying roster import [--ics] [--unit ID] FILE...\n"
+		"       huiying roster handover ... (see `huiying roster handover --help`)",
 		"who: officer and leader on duty, unit by unit. gaps: spans with nobody on duty, exact\n"
 		"to the minute; exit 1 where there are any. export: who is on duty, as iCalendar.\n"
 		"import: leave, swaps and shifts of a calendar into roster-changes.yaml; exit 1 where\n"
@@ -222,6 +224,8 @@ int hy_verb_roster(int argc, char **argv)
 	int64_t ahead;
 	int operands, code;
 
+	if (argc > 1 && strcmp(argv[1], "handover") == 0)
+		return hy_verb_roster_handover(argc - 1, argv + 1);
 	code = hy_options_parse(&usage, argc, argv, &operands);
 	if (code != HY_OPTIONS_GO_ON)
 		return code;

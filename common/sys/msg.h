@@ -140,7 +140,8 @@ struct hy_msg_receipt {
 	bool fresh;			/* false where this alert or alarm changed nothing */
 };
 
-#define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer")
+#define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer") \
+	X(HANDOVER, "handover") X(HANDOVER_SIGN, "handover-sign")
 enum hy_command {
 #define X(name, text) HY_COMMAND_##name,
 	HY_COMMAND_LIST(X)
@@ -151,7 +152,7 @@ const char *hy_command_name(enum hy_command command);
 
 struct hy_msg_command {
 	enum hy_command command;
-	struct hy_str case_id;
+	struct hy_str case_id;		/* handover: the unit; handover-sign: the note's id */
 	struct hy_str actor;		/* a staff account or unit id */
 	struct hy_str kind;		/* answer: adopt resolve investigate explain guide clarify */
 	struct hy_str url;		/* answer: where it was published */
@@ -167,8 +168,7 @@ struct hy_msg_reply {
 struct hy_msg_event {
 	struct hy_str notice;		/* id of the notice */
 	struct hy_str case_id, step, recipient;
-	struct hy_str title, topic;
-	struct hy_str lead;		/* the unit's name */
+	struct hy_str title, topic, lead;	/* lead: the unit's name */
 	enum hy_severity severity;
 	struct hy_wall at, sign_due, answer_due;
 	struct hy_str url;

@@ -13,7 +13,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GROWING = ('frontier', 'host', 'version', 'document', 'alert', 'event', 'event_band', 'case_', 'assist',
-           'deadline', 'clock', 'extension', 'card', 'span', 'notice', 'answer', 'command', 'audit', 'alarm', 'coverage', 'source_alarm',
+           'deadline', 'clock', 'extension', 'card', 'span', 'handover', 'notice', 'answer',
+           'command', 'audit', 'alarm', 'coverage', 'source_alarm',
            'sighting')
 # The whole table is what this is about: the chain's proof, a figure that somebody asks for.
 WHOLE = {('alerter/audit.c', 'SELECT seq, at'),
