@@ -314,12 +314,12 @@ static size_t copy_unchanged(struct folder *f, size_t at)
 		uint64_t bytes = load(p);
 
 		memcpy(out, &bytes, 8);
-		if (!is_shaped(bytes, 2) || !(is_same(f->same_han, p) & is_same(f->same_han, p + 3)))
+		if (!is_shaped(bytes, 2) || !((int)is_same(f->same_han, p) & (int)is_same(f->same_han, p + 3)))
 			break;
 	}
 	/* Without a branch: there is one more or not, as chance has it. */
 	if (end - p >= 8)
-		p += (size_t)3 * (is_shaped(load(p), 1) & is_same(f->same_han, p));
+		p += (size_t)3 * ((size_t)is_shaped(load(p), 1) & (size_t)is_same(f->same_han, p));
 	if (p == begin)
 		return at;
 	if (!f->linear || f->shift != at - f->out->n)
