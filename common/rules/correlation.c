@@ -208,39 +208,52 @@ static int by_time(const void *a, const void *b)
 	return hy_str_cmp(x->value, y->value);
 }
 
-/* Distinct values of the window that begins with the first of them. */
-static size_t distinct_from(struct hy_occurrence *from, size_t count, int64_t span_ms)
+/* Gives each occurrence the number of the first one of its value. */
+static size_t *number_values(struct hy_occurrence *occurrences, size_t count)
 {
-	struct hy_map seen;
-	size_t distinct = 0;
+	size_t *numbers = hy_xcalloc(count + 1, sizeof *numbers);
+	struct hy_map first;
 
-	hy_map_init(&seen, count + 1);
-	for (size_t i = 0; i < count && from[i].at_ms - from->at_ms <= span_ms; i++) {
-		if (hy_map_get(&seen, from[i].value))
+	hy_map_init(&first, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		const struct hy_occurrence *known = hy_map_get(&first, occurrences[i].value);
+
+		numbers[i] = known ? (size_t)(known - occurrences) : i;
+		if (known)
 			continue;
-		enum hy_err stored = hy_map_set(&seen, from[i].value, from);
+		enum hy_err stored = hy_map_set(&first, occurrences[i].value, &occurrences[i]);
 		hy_assert(stored == HY_OK);
-		distinct++;
 	}
-	hy_map_fini(&seen);
-	return distinct;
+	hy_map_fini(&first);
+	return numbers;
 }
 
 size_t hy_correlation_most(struct hy_occurrence *occurrences, size_t count, int64_t at_ms,
 			   int64_t span_ms)
 {
-	size_t most = 0;
+	size_t begin = 0, end, distinct = 0, most = 0;
 
 	if (count)
 		qsort(occurrences, count, sizeof *occurrences, by_time);
-	/* A window that holds the most can begin with an occurrence; it must reach to `at_ms`. */
-	for (size_t i = 0; i < count && occurrences[i].at_ms <= at_ms; i++) {
-		if (at_ms - occurrences[i].at_ms > span_ms)
-			continue;
-		size_t distinct = distinct_from(&occurrences[i], count - i, span_ms);
+	size_t *numbers = number_values(occurrences, count);
+	size_t *present = hy_xcalloc(count + 1, sizeof *present);
 
+	/*
+	 * A window that holds the most can begin with an occurrence; it must reach to `at_ms`. It
+	 * slides: what leaves it at the one end never comes back.
+	 */
+	while (begin < count && at_ms - occurrences[begin].at_ms > span_ms)
+		begin++;
+	end = begin;
+	for (; begin < count && occurrences[begin].at_ms <= at_ms; begin++) {
+		for (; end < count && occurrences[end].at_ms - occurrences[begin].at_ms <= span_ms;
+		     end++)
+			distinct += present[numbers[end]]++ == 0;
 		most = distinct > most ? distinct : most;
+		distinct -= --present[numbers[begin]] == 0;
 	}
+	free(numbers);
+	free(present);
 	return most;
 }
 

@@ -128,6 +128,7 @@ static void finds_topics(void **state)
 		{"", "工资", ""},
 		{"工资", "", "wages"},
 		{"", "补发拖欠工资", ""},
+		{"", "补发拖欠工资，又要拆迁", "move"},	/* what stops one topic stops no other */
 		{"拆迁", "拖欠工资", "wages move"},
 		{"", "拆迁,拖欠工资", "wages move"},
 		/* near */
