@@ -314,7 +314,8 @@ static size_t copy_unchanged(struct folder *f, size_t at)
 		uint64_t bytes = load(p);
 
 		memcpy(out, &bytes, 8);
-		if (!is_shaped(bytes, 2) || !((int)is_same(f->same_han, p) & (int)is_same(f->same_han, p + 3)))
+		if (!is_shaped(bytes, 2) ||
+		    !((int)is_same(f->same_han, p) & (int)is_same(f->same_han, p + 3)))
 			break;
 	}
 	/* Without a branch: there is one more or not, as chance has it. */
