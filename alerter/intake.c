@@ -13,9 +13,9 @@
 static const char find_alert[] = "SELECT event, case_id FROM alert WHERE id = $1";
 static const char put_alert[] =
 	"INSERT INTO alert (id, document, version, event, case_id, url, title, source, outlet,"
-	" topic, topics, places, hits, severity, rules, published_at, detected_at, received_at,"
-	" subjects, signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-	" $14, $15, $16, $17, $18, $19, $20)";
+	" topic, topics, places, hits, severity, rules, published_at, detected_at, received_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+	" $18)";
 
 static enum hy_err find_known(struct hy_turn *turn, struct hy_str alert_id, struct hy_intake *out,
 			      bool *out_found, struct hy_error *e)
@@ -69,7 +69,6 @@ static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
 {
 	const struct hy_msg_alert *alert = likeness->alert;
 	struct hy_query *q = hy_store_query(turn->store, put_alert);
-	char signature[HY_SIGNATURE_BYTES];
 	hy_cleanup(hy_free_p) char *hits = hits_text(alert);
 	bool detected = hy_wall_known(alert->detected_at);
 
@@ -91,18 +90,12 @@ static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
 	hy_query_bind_wall(q, 16, alert->published_at);
 	hy_query_bind_wall(q, 17, detected ? alert->detected_at : turn->now);
 	hy_query_bind_wall(q, 18, turn->now);
-	hy_query_bind_text(q, 19, hy_buf_str(&likeness->subjects));
-	hy_signature_encode(&likeness->signature, signature);
-	if (likeness->signature.empty)
-		hy_query_bind_null(q, 20);
-	else
-		hy_query_bind_blob(q, 20, (struct hy_str){signature, sizeof signature});
 	return hy_query_run(q, NULL, e);
 }
 
 /* Into an event there is, or a new one; *out_known tells. */
 static enum hy_err take_event(struct hy_turn *turn, struct hy_str alert_id,
-			      const struct hy_likeness *likeness, struct hy_id *out,
+			      struct hy_likeness *likeness, struct hy_id *out,
 			      struct hy_error *e)
 {
 	struct hy_str parts[] = {HY_STR_LIT("event"), alert_id};

@@ -6,6 +6,7 @@
 #include "alerter/case_command.h"
 #include "alerter/deadline.h"
 #include "alerter/duty_watch.h"
+#include "alerter/event.h"
 #include "alerter/handover.h"
 #include "alerter/notice.h"
 #include "alerter/schema.h"
@@ -17,6 +18,7 @@ struct hy_ledger {
 	struct hy_store *store;
 	struct hy_turn turn;
 	const struct hy_rule_set *rules;
+	struct hy_event_index *events;
 };
 
 enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger **out,
@@ -25,6 +27,7 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	struct hy_store_options options = {.timeout_ms = timeout_ms};
 	struct hy_store *store = NULL;
 	struct hy_ledger *ledger;
+	struct hy_event_index *events = hy_event_index_new();
 	enum hy_err err = hy_store_open(url, &options, &store, e);
 
 	if (!err)
@@ -32,12 +35,16 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	/* Only the active one may change the tables. */
 	if (!err)
 		err = hy_schema_migrate(store, e);
+	if (!err)
+		err = hy_event_load(store, events, e);
 	if (err) {
+		hy_event_index_free(events);
 		hy_store_free(store);
 		return err;
 	}
 	ledger = hy_xcalloc(1, sizeof *ledger);
 	ledger->store = store;
+	ledger->events = events;
 	*out = ledger;
 	return HY_OK;
 }
@@ -47,6 +54,7 @@ void hy_ledger_free(struct hy_ledger *ledger)
 	if (!ledger)
 		return;
 	hy_turn_fini(&ledger->turn);
+	hy_event_index_free(ledger->events);
 	hy_store_free(ledger->store);
 	free(ledger);
 }
@@ -68,6 +76,7 @@ static enum hy_err begin(struct hy_ledger *ledger, struct hy_error *e)
 	hy_turn_clear(turn);
 	turn->store = ledger->store;
 	turn->rules = ledger->rules;
+	turn->events = ledger->events;
 	turn->now = hy_wall_now();
 	return hy_store_begin(ledger->store, e);
 }
@@ -80,6 +89,9 @@ static enum hy_err end(struct hy_ledger *ledger, enum hy_err err, struct hy_erro
 	if (err) {
 		hy_store_rollback(ledger->store);
 		hy_turn_clear(&ledger->turn);
+		hy_event_index_rollback(ledger->events);
+	} else {
+		hy_event_index_commit(ledger->events);
 	}
 	return err;
 }

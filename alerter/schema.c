@@ -212,6 +212,20 @@ static const char handovers[] =
 	" h.incoming, h.text, h.note, h.received_at, h.received_note"
 	" FROM handover h JOIN unit u ON u.id = h.unit;\n";
 
+/* What events are found by stands in rows of its own; the index is in memory. Alerts from
+ * before it was are found as repeats. */
+static const char event_texts[] =
+	"CREATE TABLE event_text (alert TEXT PRIMARY KEY, event TEXT NOT NULL,"
+	" at INTEGER NOT NULL, published_at INTEGER, topics TEXT NOT NULL, places TEXT NOT NULL,"
+	" subjects TEXT NOT NULL, signature BLOB, words BLOB, phrases BLOB);\n"
+	"INSERT INTO event_text (alert, event, at, published_at, topics, places, subjects,"
+	" signature) SELECT id, event, received_at, published_at, topics, places, subjects,"
+	" signature FROM alert;\n"
+	"CREATE INDEX event_text_at ON event_text (at);\n"
+	"ALTER TABLE alert DROP COLUMN subjects;\n"
+	"ALTER TABLE alert DROP COLUMN signature;\n"
+	"DROP TABLE event_band;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -219,6 +233,7 @@ static const struct hy_migration steps[] = {
 	{.version = 4, .sql = clocks},
 	{.version = 5, .sql = sightings},
 	{.version = 6, .sql = handovers},
+	{.version = 7, .sql = event_texts},
 };
 
 static const char put_unit[] =

@@ -8,6 +8,7 @@
 /* Who and what an article is about stands in its opening. */
 #define OPENING_BYTES 900
 #define NAME_RUNES 2
+#define TITLE_END HY_STR_LIT("/")
 
 struct word {
 	const char *text;
@@ -19,6 +20,9 @@ static const struct word endings[] = {
 	W("公司"), W("集团"), W("小区"), W("社区"), W("花园"), W("家园"), W("小学"), W("中学"),
 	W("学校"), W("幼儿园"), W("医院"), W("酒店"), W("饭店"), W("超市"), W("项目"), W("工地"),
 	W("工厂"), W("市场"), W("大厦"), W("广场"), W("商场"), W("地铁站"), W("大道"), W("路"),
+	W("嘉苑"), W("雅苑"), W("花苑"), W("新苑"), W("名苑"), W("嘉园"), W("雅园"), W("佳园"),
+	W("华庭"), W("豪庭"), W("名郡"), W("府邸"), W("华府"), W("公馆"), W("公寓"), W("小镇"),
+	W("新村"), W("新城"), W("驾校"),
 };
 
 /* Parts of a name that many share and that therefore tell nothing. */
@@ -32,7 +36,7 @@ static const struct word generic[] = {
 static const struct word pointers[] = {
 	W("该"), W("本"), W("此"), W("某"), W("各"), W("这"), W("那"), W("在"),
 	W("个"), W("的"), W("家"), W("所"), W("条"), W("座"), W("处"), W("到"),
-	W("和"), W("与"), W("是"), W("等"), W("多"), W("新"), W("老"), W("旧"),
+	W("与"), W("是"), W("等"), W("多"), W("新"), W("老"), W("旧"),
 	W("从"), W("向"), W("对"), W("们"), W("有"), W("名"),
 };
 
@@ -78,12 +82,21 @@ static size_t name_bytes(struct hy_str s)
 	return s.n - at;
 }
 
+/* The same two characters, or the two exchanged, as they are often mistyped. */
+static bool is_same_name(struct hy_str a, struct hy_str b)
+{
+	size_t half = a.n / 2;
+
+	return hy_str_eq(a, b) || (a.n == b.n && memcmp(a.p, b.p + half, half) == 0 &&
+				   memcmp(a.p + half, b.p, half) == 0);
+}
+
 static bool holds(struct hy_str list, struct hy_str word)
 {
 	struct hy_str rest = list, piece;
 
 	while (rest.p && hy_str_next(&rest, ' ', &piece)) {
-		if (piece.n && hy_str_eq(piece, word))
+		if (piece.n && is_same_name(piece, word))
 			return true;
 	}
 	return false;
@@ -146,22 +159,26 @@ void hy_subjects_of(struct hy_str title, struct hy_str text, struct hy_buf *out)
 						: text.n;
 
 	scan(title, out, &count);
+	hy_buf_add_c(out, count ? " /" : "/");
 	scan(hy_str_sub(text, 0, opening), out, &count);
 }
 
-/* Whether a names something that b does not. */
-static bool names_more(struct hy_str a, struct hy_str b)
+/* Whether a names something that b does not mention. */
+static bool names_more(const struct hy_named *a, const struct hy_named *b, bool in_titles)
 {
-	struct hy_str rest = a, piece;
+	struct hy_str rest = a->subjects, piece;
 
 	while (rest.p && hy_str_next(&rest, ' ', &piece)) {
-		if (piece.n && !holds(b, piece))
+		if (hy_str_eq(piece, TITLE_END) && in_titles)
+			return false;
+		if (piece.n && !hy_str_eq(piece, TITLE_END) && !holds(b->subjects, piece) &&
+		    !hy_words_have(b->words, piece))
 			return true;
 	}
 	return false;
 }
 
-bool hy_subjects_contradict(struct hy_str a, struct hy_str b)
+bool hy_subjects_contradict(const struct hy_named *a, const struct hy_named *b, bool in_titles)
 {
-	return names_more(a, b) && names_more(b, a);
+	return names_more(a, b, in_titles) && names_more(b, a, in_titles);
 }

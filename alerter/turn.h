@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "alerter/event_index.h"
 #include "alerter/rule_set.h"
 #include "common/base/time.h"
 #include "common/sys/content_id.h"
@@ -16,6 +17,7 @@
 struct hy_turn {
 	struct hy_store *store;			/* in a transaction */
 	const struct hy_rule_set *rules;
+	struct hy_event_index *events;		/* goes and comes with the transaction */
 	struct hy_wall now;
 	struct hy_id *publish;			/* notices in state `sending`, in order */
 	size_t publish_count, publish_cap;

@@ -28,6 +28,7 @@ static const struct verb verbs[] = {
 	{"match", hy_verb_match, "documents to topics, hits and places"},
 	{"rules", hy_verb_rules, "test scenarios, take topics from keyword files"},
 	{"backtest", hy_verb_backtest, "what changed rules would newly fire and lose"},
+	{"cluster", hy_verb_cluster, "messages to events, in the order given"},
 	{"assign", hy_verb_assign, "topic, places and severity to one lead unit and its deadlines"},
 	{"deadline", hy_verb_deadline, "explain a deadline"},
 	{"roster", hy_verb_roster, "who is on duty, and where nobody is"},
