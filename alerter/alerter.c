@@ -4,6 +4,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/alerter_conf.h"
+#include "alerter/clock_watch.h"
 #include "alerter/deadline.h"
 #include "alerter/delivery.h"
 #include "alerter/ledger.h"
@@ -34,6 +35,7 @@ struct alerter {
 	struct request *requests;		/* of this turn */
 	size_t request_count, request_cap;
 	bool waited;				/* standby was logged */
+	struct hy_clock_watch clock;
 	struct hy_wall watched;			/* the day the rules were last looked through for */
 	int64_t store_failures, alerts_refused;
 };
@@ -106,12 +108,28 @@ static void watch_duty(struct alerter *a)
 	after_commit(a);
 }
 
+static void watch_clock(struct alerter *a)
+{
+	int64_t step_ms = hy_clock_watch_look(&a->clock, hy_wall_now(), hy_clock_steady());
+	struct hy_error e = {0};
+
+	if (!step_ms)
+		return;
+	hy_log(a->service->log, HY_LOG_WARN, "the system's clock was set",
+	       hy_kv_int("step_ms", step_ms));
+	if (hy_ledger_clock_step(a->ledger, step_ms, &e))
+		store_failed(a, "step of the clock not told", &e);
+	else
+		after_commit(a);
+}
+
 static void on_deadline(void *ctx)
 {
 	struct alerter *a = ctx;
 	struct hy_error e = {0};
 	size_t fired = 0;
 
+	watch_clock(a);
 	if (hy_ledger_fire(a->ledger, FIRE_LIMIT, &fired, &e)) {
 		store_failed(a, "deadlines cannot be fired, will try again", &e);
 		hy_timer_start(a->deadline_timer, RETRY_MS, 0);
@@ -438,6 +456,7 @@ static enum hy_err start(struct hy_service *service, void **out_daemon, struct h
 
 	a->service = service;
 	a->watched = HY_WALL_NONE;
+	a->clock = HY_CLOCK_WATCH;
 	err = load_rules(a, hy_rule_set_load_again, &a->rules, e);
 	if (err) {
 		free(a);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alerter/alarm.h"
 #include "common/base/buf.h"
@@ -17,7 +18,7 @@
 
 static const char open_alarms[] =
 	"SELECT id, kind, subject, owner FROM alarm WHERE cleared_at IS NULL"
-	" AND component = 'alerter' AND kind IN ('roster-gap', 'calendar-missing')"
+	" AND component = 'alerter' AND kind IN ('roster-gap', 'calendar-missing', 'clock-step')"
 	" ORDER BY raised_at, id LIMIT 1000";
 
 static const char get_cleared[] = "SELECT cleared_at FROM alarm WHERE id = $1";
@@ -236,6 +237,14 @@ static enum hy_err read_open(struct watch *w, struct open_list *out, struct hy_e
 	return HY_OK;
 }
 
+/* A step of the clock is over by itself: it stands until the next day. */
+static const char *ending(const char *kind)
+{
+	if (strcmp(kind, KIND_GAP) == 0)
+		return "值班空档已补上或已过去";
+	return strcmp(kind, KIND_CALENDAR) == 0 ? "放假安排已补上" : "系统时钟此后没有再跳变";
+}
+
 static enum hy_err clear_mended(struct watch *w, struct hy_error *e)
 {
 	hy_cleanup(open_list_fini) struct open_list list = {0};
@@ -243,14 +252,13 @@ static enum hy_err clear_mended(struct watch *w, struct hy_error *e)
 
 	for (size_t i = 0; i < list.count && !err; i++) {
 		const struct open_alarm *open = &list.item[i];
-		bool gap = hy_str_eq_c(hy_str_of(open->kind), KIND_GAP), fresh;
+		bool fresh;
 		struct hy_msg_alarm m = {
 			.alarm = hy_str_of(open->id), .component = HY_STR_LIT("alerter"),
 			.kind = hy_str_of(open->kind), .subject = hy_str_of(open->subject),
 			.owner = hy_str_of(open->owner), .state = HY_ALARM_CLEARED,
 			.since = w->turn->now, .at = w->turn->now,
-			.text = gap ? HY_STR_LIT("值班空档已补上或已过去")
-				    : HY_STR_LIT("放假安排已补上")};
+			.text = hy_str_of(ending(open->kind))};
 
 		err = hy_alarm_take(w->turn, &m, &fresh, e);
 	}

@@ -4,6 +4,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/case_command.h"
+#include "alerter/clock_watch.h"
 #include "alerter/deadline.h"
 #include "alerter/duty_watch.h"
 #include "alerter/event.h"
@@ -186,6 +187,15 @@ enum hy_err hy_ledger_watch(struct hy_ledger *ledger, struct hy_error *e)
 
 	if (!err)
 		err = hy_duty_watch(&ledger->turn, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_clock_step(struct hy_ledger *ledger, int64_t step_ms, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_clock_step_tell(&ledger->turn, step_ms, e);
 	return end(ledger, err, e);
 }
 

@@ -71,6 +71,10 @@ enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_f
 /* Looks for what the rules in force will lack; see duty_watch.h. */
 enum hy_err hy_ledger_watch(struct hy_ledger *ledger, struct hy_error *e) HY_MUST_CHECK;
 
+/* Tells that the system's clock was set; see clock_watch.h. */
+enum hy_err hy_ledger_clock_step(struct hy_ledger *ledger, int64_t step_ms, struct hy_error *e)
+	HY_MUST_CHECK;
+
 struct hy_ledger_figures {
 	int64_t cases_open, cases_overdue, alerts, events;
 	int64_t notices_waiting, notices_uncertain, alarms_open;

@@ -114,6 +114,16 @@ static const char overdue_sql[] =
 	"  AND (answered_at IS NULL OR answered_at >= $1)\n"
 	"ORDER BY 6 DESC, id";
 
+static const struct hy_column card_columns[] = {
+	{"事项", HY_CELL_TEXT},	    {"标题", HY_CELL_TEXT},	{"单位", HY_CELL_TEXT},
+	{"牌", HY_CELL_TEXT},	    {"等级", HY_CELL_SEVERITY}, {"亮牌", HY_CELL_MOMENT},
+};
+static const char card_sql[] =
+	"SELECT k.case_id, c.title, k.unit_name,\n"
+	"  CASE k.colour WHEN 'red' THEN '红牌' ELSE '黄牌' END, c.severity, k.at\n"
+	"FROM v_card k JOIN v_case c ON c.id = k.case_id WHERE k.at >= $1 AND k.at < $2\n"
+	"ORDER BY k.at, k.case_id, k.colour";
+
 static const struct hy_column case_columns[] = {
 	{"事项", HY_CELL_TEXT},	    {"标题", HY_CELL_TEXT},	 {"议题", HY_CELL_TOPIC},
 	{"等级", HY_CELL_SEVERITY}, {"主办单位", HY_CELL_TEXT},	 {"发现", HY_CELL_MOMENT},
@@ -168,9 +178,12 @@ static const struct hy_table_spec specs[] = {
 	TABLE("overdue", "六、超期清单",
 	      "超过回应时限而未回应的全部事项，以及本期回应但已超期的事项；超期＝回应时刻（未回应的取统计时刻）－时限。",
 	      HY_REPORT_ALERTER, overdue),
-	TABLE("cases", "七、本期事项", "本期交办的全部事项，等级高的在前。", HY_REPORT_ALERTER,
+	TABLE("cards", "七、黄牌红牌",
+	      "回应时限到期或超期达到规定比例时亮牌，记在当时的主办单位名下；本期亮出的全部列出。",
+	      HY_REPORT_ALERTER, card),
+	TABLE("cases", "八、本期事项", "本期交办的全部事项，等级高的在前。", HY_REPORT_ALERTER,
 	      case),
-	TABLE("sources", "八、来源情况", "统计时刻各来源的状态；连续失败不为零的，本期可能有看不到的内容。",
+	TABLE("sources", "九、来源情况", "统计时刻各来源的状态；连续失败不为零的，本期可能有看不到的内容。",
 	      HY_REPORT_CRAWLER, source),
 };
 

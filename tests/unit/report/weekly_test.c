@@ -56,6 +56,15 @@ static void add_units(struct fixture *f)
 		   " ('labour', '发展保障部', 'department')");
 }
 
+/* One of the week, with both; one of the week before. */
+static void add_cards(struct fixture *f)
+{
+	run_sql(f, "INSERT INTO card (case_id, ladder, colour, unit, at, due_at) VALUES"
+		   " ('2026-000003', 'answer', 'yellow', 'housing', 1794942000000, 1794942000000),"
+		   " ('2026-000003', 'answer', 'red', 'housing', 1795028400000, 1795028400000),"
+		   " ('2026-000006', 'answer', 'yellow', 'labour', 1794715200000, 1794715200000)");
+}
+
 static void bind_hours(struct hy_query *q, int parameter, int hours)
 {
 	if (hours == NEVER)
@@ -131,6 +140,7 @@ static int set_up(void **state)
 	add_units(f);
 	for (size_t i = 0; i < HY_COUNT(cases); i++)
 		add_one(f, i);
+	add_cards(f);
 	sources.store[HY_REPORT_CRAWLER] = sources.store[HY_REPORT_ALERTER] = f->store;
 	if (hy_weekly_load(&sources, 2026, 47, &f->report, &e) != HY_OK)
 		return print_error("%s\n", e.text), -1;
@@ -200,6 +210,14 @@ static void lists_what_is_overdue(void **state)
 	assert_rows(table(*state, "overdue"), rows, 3);
 }
 
+static void lists_cards(void **state)
+{
+	static const char *const rows[] = {"2026-000003|标题|建设管理部|黄牌|较大|2026-11-18 03:00",
+					   "2026-000003|标题|建设管理部|红牌|较大|2026-11-19 03:00"};
+
+	assert_rows(table(*state, "cards"), rows, 2);
+}
+
 static void counts_days(void **state)
 {
 	static const char *const rows[] = {"2026-11-16|4|4", "2026-11-21|1|1"};
@@ -226,6 +244,7 @@ static int run_engine(struct fixture *f, enum test_engine engine, const char *na
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate_setup_teardown(counts_the_week, set_up, tear_down, f),
 		cmocka_unit_test_prestate_setup_teardown(counts_by_unit, set_up, tear_down, f),
+		cmocka_unit_test_prestate_setup_teardown(lists_cards, set_up, tear_down, f),
 		cmocka_unit_test_prestate_setup_teardown(lists_what_is_overdue, set_up, tear_down,
 							 f),
 		cmocka_unit_test_prestate_setup_teardown(counts_days, set_up, tear_down, f),
