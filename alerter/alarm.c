@@ -1,15 +1,35 @@
 #include "alerter/alarm.h"
 
+#include <stdlib.h>
+
 #include "alerter/audit.h"
 #include "alerter/notice.h"
 #include "common/base/mem.h"
 
 static const char put_alarm[] =
 	"INSERT INTO alarm (id, component, kind, subject, owner, unit, since, raised_at,"
-	" cleared_at, text, cleared_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	" cleared_at, text, cleared_text, lapses_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 	" ON CONFLICT (id) DO NOTHING";
 static const char clear_alarm[] =
 	"UPDATE alarm SET cleared_at = $2, cleared_text = $3 WHERE id = $1 AND cleared_at IS NULL";
+
+static const char find_lapsing[] =
+	"SELECT id FROM alarm WHERE component = $1 AND kind = $2 AND subject = $3"
+	" AND cleared_at IS NULL AND lapses_at IS NOT NULL LIMIT 1";
+static const char prolong_alarm[] = "UPDATE alarm SET lapses_at = $2 WHERE id = $1";
+static const char find_lapsed[] =
+	"SELECT id, component, kind, subject, owner FROM alarm"
+	" WHERE cleared_at IS NULL AND lapses_at IS NOT NULL AND lapses_at <= $1"
+	" ORDER BY lapses_at LIMIT 1";
+
+#define LAPSES_OF_TURN 100
+
+/* Their senders keep nothing, so that they cannot be relied on to end what they raised. */
+static bool lapses(const struct hy_msg_alarm *alarm)
+{
+	return hy_str_eq_c(alarm->component, "analyzer");
+}
 
 const struct hy_unit *hy_alarm_unit(const struct hy_rule_set *rules, struct hy_str owner,
 				    struct hy_wall at)
@@ -69,6 +89,9 @@ static enum hy_err put(struct hy_turn *turn, const struct hy_msg_alarm *alarm,
 	hy_query_bind_wall(q, 9, raised ? HY_WALL_NONE : alarm->at);
 	hy_query_bind_text(q, 10, alarm->text);
 	hy_query_bind_text(q, 11, raised ? (struct hy_str){0} : alarm->text);
+	hy_query_bind_wall(q, 12, raised && lapses(alarm)
+					  ? hy_wall_add_ms(turn->now, HY_ALARM_LAPSE_MS)
+					  : HY_WALL_NONE);
 	err = hy_query_run(q, &changed, e);
 	if (!err)
 		*out_new = changed > 0;
@@ -117,8 +140,8 @@ static enum hy_err record(struct hy_turn *turn, const struct hy_msg_alarm *alarm
 	return hy_audit_append(turn->store, &entry, e);
 }
 
-enum hy_err hy_alarm_take(struct hy_turn *turn, const struct hy_msg_alarm *alarm,
-			  bool *out_fresh, struct hy_error *e)
+static enum hy_err take(struct hy_turn *turn, const struct hy_msg_alarm *alarm, bool *out_fresh,
+			struct hy_error *e)
 {
 	const struct hy_unit *unit = hy_alarm_unit(turn->rules, alarm->owner, turn->now);
 	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(HY_NOTICE_TEXT_BYTES);
@@ -138,5 +161,96 @@ enum hy_err hy_alarm_take(struct hy_turn *turn, const struct hy_msg_alarm *alarm
 		err = record(turn, alarm, unit, hy_buf_str(&text), e);
 	if (!err)
 		*out_fresh = is_raise ? is_new : was_open;
+	return err;
+}
+
+/* The open one for the same kind and subject, or NULL. */
+static enum hy_err open_id(struct hy_turn *turn, const struct hy_msg_alarm *alarm, char **out,
+			   struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, find_lapsing);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_text(q, 1, alarm->component);
+	hy_query_bind_text(q, 2, alarm->kind);
+	hy_query_bind_text(q, 3, alarm->subject);
+	err = hy_query_next(q, &row, e);
+	if (err)
+		return err;
+	*out = row ? hy_str_dup(hy_query_text(q, 0)) : NULL;
+	hy_query_reset(q);
+	return HY_OK;
+}
+
+static enum hy_err prolong(struct hy_turn *turn, const char *id, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, prolong_alarm);
+
+	hy_query_bind_c(q, 1, id);
+	hy_query_bind_wall(q, 2, hy_wall_add_ms(turn->now, HY_ALARM_LAPSE_MS));
+	return hy_query_run(q, NULL, e);
+}
+
+enum hy_err hy_alarm_take(struct hy_turn *turn, const struct hy_msg_alarm *alarm,
+			  bool *out_fresh, struct hy_error *e)
+{
+	hy_cleanup(hy_free_p) char *known = NULL;
+	struct hy_msg_alarm same = *alarm;
+	enum hy_err err;
+
+	if (!lapses(alarm))
+		return take(turn, alarm, out_fresh, e);
+	err = open_id(turn, alarm, &known, e);
+	if (err)
+		return err;
+	if (!known)
+		return take(turn, alarm, out_fresh, e);
+	if (alarm->state == HY_ALARM_RAISED) {
+		err = prolong(turn, known, e);
+		if (!err)
+			*out_fresh = false;
+		return err;
+	}
+	same.alarm = hy_str_of(known);
+	return take(turn, &same, out_fresh, e);
+}
+
+/* ---- ends by silence ---- */
+
+static enum hy_err lapse_next(struct hy_turn *turn, bool *out_found, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, find_lapsed);
+	char *part[5] = {0};
+	bool fresh;
+	enum hy_err err;
+
+	hy_query_bind_wall(q, 1, turn->now);
+	err = hy_query_next(q, out_found, e);
+	if (err || !*out_found)
+		return err;
+	for (size_t i = 0; i < HY_COUNT(part); i++)
+		part[i] = hy_str_dup(hy_query_text(q, (int)i));
+	hy_query_reset(q);
+	const struct hy_msg_alarm m = {
+		.alarm = hy_str_of(part[0]), .component = hy_str_of(part[1]),
+		.kind = hy_str_of(part[2]), .subject = hy_str_of(part[3]),
+		.owner = hy_str_of(part[4]), .state = HY_ALARM_CLEARED,
+		.since = turn->now, .at = turn->now,
+		.text = HY_STR_LIT("连续 24 小时未再出现")};
+
+	err = take(turn, &m, &fresh, e);
+	for (size_t i = 0; i < HY_COUNT(part); i++)
+		free(part[i]);
+	return err;
+}
+
+enum hy_err hy_alarms_lapse(struct hy_turn *turn, struct hy_error *e)
+{
+	enum hy_err err = HY_OK;
+	bool found = true;
+
+	for (int i = 0; i < LAPSES_OF_TURN && found && !err; i++)
+		err = lapse_next(turn, &found, e);
 	return err;
 }

@@ -25,12 +25,22 @@
 const struct hy_unit *hy_alarm_unit(const struct hy_rule_set *rules, struct hy_str owner,
 				    struct hy_wall at);
 
+/* How long an alarm of a sender that keeps nothing stays open without being repeated. */
+#define HY_ALARM_LAPSE_MS (24 * 3600LL * 1000)
+
 /*
  * Takes an ALARM in the caller's transaction. The same one again changes nothing: *out_fresh is
  * false then. A clearing that overtook its raising ends it before it began: nobody is told.
+ *
+ * Analyzers keep nothing and may be several: theirs are one alarm for a kind and a subject,
+ * whatever its id. A raising while it is open prolongs it, a clearing ends it, and so does
+ * hy_alarms_lapse.
  */
 enum hy_err hy_alarm_take(struct hy_turn *turn, const struct hy_msg_alarm *alarm,
 			  bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
+
+/* Ends what was not repeated for HY_ALARM_LAPSE_MS, in the caller's transaction. */
+enum hy_err hy_alarms_lapse(struct hy_turn *turn, struct hy_error *e) HY_MUST_CHECK;
 
 /* The sentence that people read, of a raising or a clearing. */
 void hy_alarm_text(const struct hy_msg_alarm *alarm, struct hy_buf *out);

@@ -167,6 +167,8 @@ enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_f
 
 	if (!err)
 		err = hy_deadlines_fire(&ledger->turn, limit, out_fired, &stuck, e);
+	if (!err)
+		err = hy_alarms_lapse(&ledger->turn, e);
 	err = end(ledger, err, e);
 	if (!err || !stuck.case_id[0] || hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN ||
 	    err == HY_ERR_DENIED)

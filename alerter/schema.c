@@ -226,6 +226,12 @@ static const char event_texts[] =
 	"ALTER TABLE alert DROP COLUMN signature;\n"
 	"DROP TABLE event_band;\n";
 
+/* When an alarm ends that its sender has not repeated; null: its sender ends it. */
+static const char lapses[] =
+	"ALTER TABLE alarm ADD COLUMN lapses_at INTEGER;\n"
+	"CREATE INDEX alarm_lapse ON alarm (lapses_at)"
+	" WHERE cleared_at IS NULL AND lapses_at IS NOT NULL;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -234,6 +240,7 @@ static const struct hy_migration steps[] = {
 	{.version = 5, .sql = sightings},
 	{.version = 6, .sql = handovers},
 	{.version = 7, .sql = event_texts},
+	{.version = 8, .sql = lapses},
 };
 
 static const char put_unit[] =

@@ -6,6 +6,7 @@
 #include "analyzer/analyzer_conf.h"
 #include "analyzer/flights.h"
 #include "analyzer/judge.h"
+#include "analyzer/pattern_alarm.h"
 #include "analyzer/rules_holder.h"
 #include "common/base/mem.h"
 #include "common/sys/bus.h"
@@ -16,6 +17,7 @@
 struct analyzer {
 	struct hy_service *service;
 	struct hy_rules_holder rules;
+	struct hy_pattern_alarms alarms;
 	struct hy_bus_server *server;
 	struct hy_bus_client *client;
 	struct hy_flights flights;
@@ -54,6 +56,37 @@ static void refuse(struct analyzer *a, const struct hy_msg *document,
 	hy_log(a->service->log, HY_LOG_ERROR, "document not judged",
 	       hy_kv_str("document", document->id), hy_kv("note", note));
 	give_verdict(a, document->id, from, &verdict);
+}
+
+/* ---- alarms ---- */
+
+/* What finds no room waits for the next receipt. */
+static void tell_alarms(struct analyzer *a)
+{
+	struct hy_pattern_told told;
+	struct hy_error e = {0};
+
+	while (hy_pattern_alarms_next(&a->alarms, &told)) {
+		enum hy_err err = hy_bus_client_send(a->client, &told.message, &e);
+
+		if (err == HY_ERR_LIMIT)
+			return;
+		if (err && err != HY_ERR_CONFLICT)
+			hy_log(a->service->log, HY_LOG_ERROR, "alarm not sent",
+			       hy_kv_str("topic", told.message.as.alarm.subject),
+			       hy_kv("error", e.text));
+		hy_pattern_alarms_told(&a->alarms, &told);
+	}
+}
+
+static void note_limits(struct analyzer *a, const struct hy_scan_result *result)
+{
+	if (result->limited_count == 0)
+		return;
+	hy_rules_holder_count_limited(&a->rules, result);
+	for (size_t i = 0; i < result->limited_count; i++)
+		hy_pattern_alarms_hit(&a->alarms, result->limited[i], hy_wall_now());
+	tell_alarms(a);
 }
 
 /* ---- documents ---- */
@@ -118,7 +151,7 @@ static void judge(struct analyzer *a, const struct hy_msg *document,
 		refuse(a, document, from, TOO_LARGE);
 		return;
 	}
-	hy_rules_holder_count_limited(&a->rules, &result);
+	note_limits(a, &result);
 	hy_judge(document, &result, conf_of(a)->need_place, rules, a->judgement);
 	if (a->judgement->outcome == HY_OUTCOME_ALERTED) {
 		raise_alert(a, document, from);
@@ -155,9 +188,10 @@ static void on_request(void *ctx, const struct hy_bus_peer *from, struct hy_msg 
 
 /* ---- receipts ---- */
 
-static void drained_if_empty(struct analyzer *a)
+/* Of what waits for the alerter, `answered` are no longer waited for: an alarm counts as well. */
+static void drained_if_empty(struct analyzer *a, size_t answered)
 {
-	if (a->draining && hy_flights_count(&a->flights) == 0)
+	if (a->draining && hy_bus_client_waiting(a->client) <= answered)
 		hy_service_drained(a->service);
 }
 
@@ -175,7 +209,9 @@ static void on_receipt(void *ctx, const struct hy_msg *answer)
 	}
 	/* The answered request leaves the window after this call: there is room. */
 	hy_bus_server_pause(a->server, a->draining);
-	drained_if_empty(a);
+	drained_if_empty(a, 1);
+	if (!a->draining)
+		tell_alarms(a);
 }
 
 /* ---- life ---- */
@@ -227,6 +263,15 @@ static enum hy_err open_bus(struct analyzer *a, struct hy_error *e)
 	return HY_OK;
 }
 
+static enum hy_err take_rules(struct analyzer *a, struct hy_error *e)
+{
+	enum hy_err err = hy_rules_holder_load(&a->rules, a->service->common->rules, e);
+
+	if (!err)
+		hy_pattern_alarms_use(&a->alarms, a->rules.ruleset, hy_wall_now());
+	return err;
+}
+
 static void analyzer_stop(void *daemon)
 {
 	struct analyzer *a = daemon;
@@ -234,6 +279,7 @@ static void analyzer_stop(void *daemon)
 	hy_bus_server_free(a->server);
 	hy_bus_client_free(a->client);
 	hy_flights_fini(&a->flights);
+	hy_pattern_alarms_fini(&a->alarms);
 	hy_rules_holder_fini(&a->rules);
 	free(a->judgement);
 	free(a);
@@ -249,7 +295,7 @@ static enum hy_err analyzer_start(struct hy_service *service, void **out_daemon,
 	a->judgement = hy_xcalloc(1, sizeof *a->judgement);
 	hy_rules_holder_init(&a->rules, service->log);
 	hy_flights_init(&a->flights, (size_t)conf_of(a)->window);
-	err = hy_rules_holder_load(&a->rules, service->common->rules, e);
+	err = take_rules(a, e);
 	if (!err)
 		err = open_bus(a, e);
 	if (err) {
@@ -263,8 +309,11 @@ static enum hy_err analyzer_start(struct hy_service *service, void **out_daemon,
 static enum hy_err analyzer_reload(void *daemon, struct hy_error *e)
 {
 	struct analyzer *a = daemon;
+	enum hy_err err = take_rules(a, e);
 
-	return hy_rules_holder_load(&a->rules, a->service->common->rules, e);
+	if (!err)
+		tell_alarms(a);
+	return err;
 }
 
 static void analyzer_drain(void *daemon)
@@ -273,7 +322,7 @@ static void analyzer_drain(void *daemon)
 
 	a->draining = true;
 	hy_bus_server_pause(a->server, true);
-	drained_if_empty(a);
+	drained_if_empty(a, 0);
 }
 
 static void add_limited(const struct analyzer *a, struct hy_status_sink *sink)

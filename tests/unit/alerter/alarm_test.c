@@ -102,6 +102,69 @@ static void finds_who_answers_for_it(void **state)
 					rows[i].unit));
 }
 
+static bool take_limit(struct fixture *f, const char *id, const char *topic,
+		       enum hy_alarm_state state)
+{
+	struct hy_msg m = {.type = HY_MSG_ALARM, .id = hy_str_of(id)};
+	struct hy_error e = {0};
+	bool fresh = false;
+
+	m.as.alarm = (struct hy_msg_alarm){
+		.alarm = hy_str_of(id), .component = HY_STR_LIT("analyzer"),
+		.kind = HY_STR_LIT("pattern-limit"), .subject = hy_str_of(topic),
+		.owner = HY_STR_LIT("ecology"), .state = state, .since = {SINCE}, .at = {SINCE},
+		.text = HY_STR_LIT("正则达到匹配限额")};
+	if (hy_ledger_alarm(f->ledger, &m, &fresh, &e))
+		fail_msg("alarm: %s", e.text);
+	return fresh;
+}
+
+/* Its sender may be restarted or have a twin: another id, the same trouble. */
+static void an_analyzers_is_one_whatever_its_id(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(take_limit(f, "a", "wages", HY_ALARM_RAISED));
+	assert_false(take_limit(f, "a", "wages", HY_ALARM_RAISED));
+	restart(f);
+	assert_false(take_limit(f, "b", "wages", HY_ALARM_RAISED));
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 1);
+	assert_true(take_limit(f, "c", "smell", HY_ALARM_RAISED));
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 2);
+	assert_true(take_limit(f, "b", "wages", HY_ALARM_CLEARED));
+	assert_int_equal(count(f, "SELECT count(*) FROM v_alarm WHERE id = 'a' AND state = 'cleared'"),
+			 1);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_alarm WHERE state = 'raised'"), 1);
+	/* A late resend of what is over opens nothing; a new one does. */
+	assert_false(take_limit(f, "a", "wages", HY_ALARM_RAISED));
+	assert_true(take_limit(f, "d", "wages", HY_ALARM_RAISED));
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 3);
+}
+
+static void an_analyzers_lapses_when_not_repeated(void **state)
+{
+	struct fixture *f = *state;
+	char text[512];
+
+	assert_true(take_limit(f, "a", "wages", HY_ALARM_RAISED));
+	assert_true(take_alarm(f, "s", "ecology", HY_ALARM_RAISED));
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_alarm WHERE state = 'raised'"), 2);
+	run(f, "UPDATE alarm SET lapses_at = 1 WHERE lapses_at IS NOT NULL");
+	assert_false(take_limit(f, "b", "wages", HY_ALARM_RAISED));
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_alarm WHERE state = 'raised'"), 2);
+	run(f, "UPDATE alarm SET lapses_at = 1 WHERE lapses_at IS NOT NULL");
+	(void)fire(f);
+	(void)fire(f);
+	text_of(f, "SELECT id FROM v_alarm WHERE state = 'raised'", text, sizeof text);
+	assert_string_equal(text, "s");
+	text_of(f, "SELECT cleared_text FROM v_alarm WHERE id = 'a'", text, sizeof text);
+	assert_string_equal(text, "连续 24 小时未再出现");
+	assert_int_equal(count(f, "SELECT count(*) FROM audit WHERE act = 'alarm.clear'"), 1);
+	assert_true(take_limit(f, "c", "wages", HY_ALARM_RAISED));
+}
+
 static void channels_get_what_it_is_about(void **state)
 {
 	static const char *const wanted[] = {
@@ -158,6 +221,8 @@ static int run_all(struct fixture *f)
 		TEST(is_told_once_and_survives_a_kill),
 		TEST(a_clearing_ends_it_once),
 		TEST(a_clearing_that_overtook_tells_nobody),
+		TEST(an_analyzers_is_one_whatever_its_id),
+		TEST(an_analyzers_lapses_when_not_repeated),
 		TEST(finds_who_answers_for_it),
 		TEST(channels_get_what_it_is_about),
 		TEST(stands_beside_cases_in_the_chain),

@@ -55,6 +55,8 @@ struct world {
 	struct hy_msg *alerts[KEPT_MAX];
 	struct hy_bus_peer from[KEPT_MAX];
 	size_t alert_count;
+	struct hy_msg *alarms[KEPT_MAX];
+	size_t alarm_count;
 };
 
 /* ---- the ends ---- */
@@ -82,6 +84,15 @@ static void on_alert(void *ctx, const struct hy_bus_peer *from, struct hy_msg *m
 {
 	struct world *w = ctx;
 
+	if (m->type == HY_MSG_ALARM) {
+		struct hy_msg receipt = {.type = HY_MSG_RECEIPT, .id = m->id};
+		struct hy_error e = {0};
+
+		assert_true(w->alarm_count < KEPT_MAX);
+		w->alarms[w->alarm_count++] = m;
+		assert_int_equal(hy_bus_server_answer(w->alerter, from, &receipt, &e), HY_OK);
+		return;
+	}
 	assert_int_equal(m->type, HY_MSG_ALERT);
 	assert_true(w->alert_count < KEPT_MAX);
 	w->alerts[w->alert_count] = m;
@@ -94,7 +105,10 @@ static void forget_alerts(struct world *w)
 {
 	for (size_t i = 0; i < w->alert_count; i++)
 		hy_msg_free(w->alerts[i]);
+	for (size_t i = 0; i < w->alarm_count; i++)
+		hy_msg_free(w->alarms[i]);
 	w->alert_count = 0;
+	w->alarm_count = 0;
 }
 
 /* ---- running ---- */
@@ -158,6 +172,16 @@ static bool first_has_verdict(const struct world *w)
 static bool second_has_verdict(const struct world *w)
 {
 	return w->crawlers[1].verdicts >= 1;
+}
+
+static bool one_alarm(const struct world *w)
+{
+	return w->alarm_count >= 1;
+}
+
+static bool two_alarms(const struct world *w)
+{
+	return w->alarm_count >= 2;
 }
 
 static bool first_has_all(const struct world *w)
@@ -449,6 +473,74 @@ static void a_reload_takes_over_whole_or_not_at_all(void **state)
 	assert_string_not_equal(w->crawlers[0].rules, before);
 }
 
+#define HOSTILE "/(?:中国|中|国)+[公司]/"
+
+static void put_topics(struct world *w, const char *pattern)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(4096);
+
+	hy_buf_addf(&text, "%s  - id: hostile\n    title: 难题\n    owner: ecology\n    place: any\n"
+			   "    match: {any: [\"%s\"]}\n    samples: {hit: [中国公], miss: [晴]}\n",
+		    topics, pattern);
+	assert_true(test_rules_put(&w->folder, "topics/livelihood.yaml", text.p));
+}
+
+static void ask_hostile(struct world *w, const char *id)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(HY_MSG_TITLE_BYTES);
+
+	hy_buf_add_c(&title, "公，处处");
+	for (int i = 0; i < 300; i++)
+		hy_buf_add_c(&title, "中国");
+	ask(w, 0, id, title.p, "");
+}
+
+/* The document is judged by the rest; the topic's owner hears of it once, also over a restart. */
+static void a_pattern_at_its_limit_is_told_to_its_owner(void **state)
+{
+	struct world *w = *state;
+	struct hy_error e = {0};
+
+	put_topics(w, HOSTILE);
+	start_daemon(w, 256, true);
+	start_crawler(w, 0);
+	ask_hostile(w, "v1");
+	ask_hostile(w, "v2");
+	run_until(w, first_has_all);
+	run_until(w, one_alarm);
+	assert_int_equal(w->crawlers[0].outcome, HY_OUTCOME_ALERTED);
+	assert_true(hy_str_eq_c(w->alerts[0]->as.alert.topics[0].topic, "anywhere"));
+	assert_int_equal(w->alarm_count, 1);
+
+	const struct hy_msg_alarm *alarm = &w->alarms[0]->as.alarm;
+	assert_true(hy_str_eq_c(alarm->component, "analyzer"));
+	assert_true(hy_str_eq_c(alarm->kind, "pattern-limit"));
+	assert_true(hy_str_eq_c(alarm->subject, "hostile"));
+	assert_true(hy_str_eq_c(alarm->owner, "ecology"));
+	assert_int_equal(alarm->state, HY_ALARM_RAISED);
+	hy_cleanup(hy_free_p) char *text = hy_str_dup(alarm->text);
+	assert_non_null(strstr(text, "“难题”"));
+	assert_non_null(strstr(text, HOSTILE));
+	assert_non_null(strstr(text, "topics/livelihood.yaml:"));
+
+	/* Another set with the same pattern there ends nothing. */
+	assert_true(test_rules_put(&w->folder, "topics/other.yaml",
+				   "id: rain\ntitle: 雨\nowner: labour\nmatch: {any: [多云]}\n"
+				   "samples: {hit: [多云], miss: [晴]}\n"));
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	let_pass(w, RESEND_MS);
+	assert_int_equal(w->alarm_count, 1);
+	put_topics(w, "/(?:中国|中)公/");
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	run_until(w, two_alarms);
+	assert_int_equal(w->alarms[1]->as.alarm.state, HY_ALARM_CLEARED);
+	assert_true(hy_str_eq(w->alarms[1]->as.alarm.alarm, w->alarms[0]->as.alarm.alarm));
+	assert_false(hy_str_eq(w->alarms[1]->id, w->alarms[0]->id));
+	ask_hostile(w, "v3");
+	run_until(w, first_has_all);
+	assert_int_equal(w->alarm_count, 2);
+}
+
 static void bad_rules_are_no_start(void **state)
 {
 	struct world *w = *state;
@@ -497,6 +589,7 @@ int main(void)
 		TEST(without_need_place_every_place_counts),
 		TEST(a_full_window_stops_the_intake_and_loses_nothing),
 		TEST(a_reload_takes_over_whole_or_not_at_all),
+		TEST(a_pattern_at_its_limit_is_told_to_its_owner),
 		TEST(bad_rules_are_no_start),
 		TEST(each_instance_has_its_endpoint),
 	};
