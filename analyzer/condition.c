@@ -36,9 +36,10 @@ static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_n
 		hy_yaml_finding(node, r->findings, "一组超过 %d 项", HY_ITEMS_MAX);
 		return false;
 	}
+	size_t cap = out->cap;
+
 	out->items = hy_grow(out->items, &out->cap, out->count + 1, sizeof *out->items);
-	out->nodes = hy_grow(out->nodes, &out->node_cap, out->count + 1,
-			     sizeof(const struct hy_yaml_node *));
+	out->nodes = hy_grow(out->nodes, &cap, out->count + 1, sizeof(const struct hy_yaml_node *));
 	out->nodes[out->count] = node;
 	out->items[out->count++] = item;
 	return true;

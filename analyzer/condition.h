@@ -38,7 +38,7 @@ struct hy_item {
 struct hy_group {
 	struct hy_item *items;
 	const struct hy_yaml_node **nodes;	/* where each stands; apart, for nobody matches by it */
-	size_t count, cap, node_cap;
+	size_t count, cap;			/* of both */
 };
 
 struct hy_near {

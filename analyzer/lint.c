@@ -373,8 +373,12 @@ void hy_lint_sources(const struct hy_ruleset *ruleset, const char *rules_dir,
 	if (hy_yaml_open(path.p, NULL, &theirs, &file) == HY_OK && hy_yaml_root(file))
 		sources = hy_yaml_get(hy_yaml_root(file), "sources");
 	for (size_t i = 0; sources && hy_yaml_is_sequence(sources) && i < ruleset->count; i++) {
-		check_names(sources, &ruleset->rules[i].origin.only.sources, findings);
-		check_names(sources, &ruleset->rules[i].origin.never.sources, findings);
+		const struct hy_origin *origin = ruleset->rules[i].origin;
+
+		if (!origin)
+			continue;
+		check_names(sources, &origin->only.sources, findings);
+		check_names(sources, &origin->never.sources, findings);
 	}
 	hy_yaml_free(file);
 	hy_findings_fini(&theirs);

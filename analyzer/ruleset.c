@@ -77,7 +77,9 @@ static bool read_match(const struct hy_condition_reader *r, const struct hy_topi
 static void rule_fini(struct hy_rule *rule)
 {
 	hy_condition_fini(&rule->match);
-	hy_origin_fini(&rule->origin);
+	if (rule->origin)
+		hy_origin_fini(rule->origin);
+	free(rule->origin);
 	for (size_t i = 0; i < rule->raise_count; i++)
 		hy_condition_fini(&rule->raises[i].condition);
 	free(rule->raises);
@@ -91,8 +93,10 @@ static void add_rule(struct hy_ruleset *ruleset, const struct hy_condition_reade
 	const struct hy_yaml_node *sources = hy_yaml_get(topic->node, "sources");
 	bool good = read_match(r, topic, &rule);
 
-	if (sources)
-		good = hy_origin_read(r, sources, &rule.origin) && good;
+	if (sources) {
+		rule.origin = hy_xcalloc(1, sizeof *rule.origin);
+		good = hy_origin_read(r, sources, rule.origin) && good;
+	}
 	if (raise)
 		good = read_raises(r, raise, &rule) && good;
 	if (hy_yaml_get(topic->node, "threshold"))

@@ -32,7 +32,7 @@ struct hy_raise {
 struct hy_rule {
 	const struct hy_topic *topic;
 	struct hy_condition match;
-	struct hy_origin origin;
+	struct hy_origin *origin;	/* NULL: wherever it comes from */
 	int64_t threshold;
 	struct hy_raise *raises;
 	size_t raise_count;

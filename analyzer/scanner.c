@@ -153,7 +153,8 @@ static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct 
 	struct hy_scan_topic topic = {.rule = rule};
 
 	s->marks.count = 0;
-	if (!hy_topic_valid_at(rule->topic, at) || !hy_scanner_origin_allows(s, rule) ||
+	if (!hy_topic_valid_at(rule->topic, at) ||
+	    (rule->origin && !hy_scanner_origin_allows(s, rule)) ||
 	    !hy_evaluate(&rule->match, &s->evidence, &topic.score, &s->marks))
 		return;
 	topic.own = topic.score;
@@ -254,7 +255,8 @@ const struct hy_ruleset *hy_scanner_ruleset(const struct hy_scanner *scanner)
 
 bool hy_scanner_origin_allows(const struct hy_scanner *scanner, const struct hy_rule *rule)
 {
-	return hy_origin_allows(&rule->origin, hy_buf_str(&scanner->source),
+	return !rule->origin ||
+	       hy_origin_allows(rule->origin, hy_buf_str(&scanner->source),
 				(struct hy_str){scanner->outlet.text, scanner->outlet.n});
 }
 
