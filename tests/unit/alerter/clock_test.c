@@ -351,17 +351,26 @@ static void open_years_are_counted_again(void **state)
 				  .start = at_time("2026-09-24T10:00:00+08:00"), .due = HY_WALL_NONE};
 	turn = turn_at(f, clock.start);
 	assert_int_equal(hy_deadlines_start(&turn, &clock, &e), HY_OK);
+	/* A second round that is over before: what it was counted by stays on record. */
+	clock.part = HY_STR_LIT("2");
+	assert_int_equal(hy_deadlines_start(&turn, &clock, &e), HY_OK);
+	assert_int_equal(hy_deadlines_stop_part(&turn, clock.case_id, clock.ladder, clock.part, &e),
+			 HY_OK);
 	commit(&turn);
 	assert_int_equal(moment(f, "SELECT due_at FROM clock WHERE ladder = 'review:1'").ms,
 			 at_time("2026-10-05T17:30:00+08:00").ms);
-	assert_int_equal(count(f, "SELECT count(*) FROM v_clock WHERE open_calendar = 1"), 1);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_clock WHERE open_calendar = 1"), 2);
 	assert_int_equal(hy_ledger_set_rules(f->ledger, f->rules, &e), HY_OK);
 	assert_int_equal(moment(f, "SELECT due_at FROM clock WHERE ladder = 'review:1'").ms,
 			 at_time("2026-10-12T17:30:00+08:00").ms);
 	assert_int_equal(moment(f, "SELECT due_at FROM deadline WHERE ladder = 'review:1'"
 				   " AND step = 100").ms,
 			 at_time("2026-10-12T17:30:00+08:00").ms);
-	assert_int_equal(count(f, "SELECT count(*) FROM v_clock WHERE open_calendar <> 0"), 0);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_clock WHERE open_calendar = 2"
+				  " AND ladder = 'review:2'"), 1);
+	assert_int_equal(moment(f, "SELECT due_at FROM clock WHERE ladder = 'review:2'").ms,
+			 at_time("2026-10-05T17:30:00+08:00").ms);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_clock WHERE open_calendar = 1"), 0);
 	assert_int_equal(count(f, "SELECT count(*) FROM audit WHERE act = 'deadline.recount'"), 1);
 }
 

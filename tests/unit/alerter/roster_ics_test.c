@@ -139,6 +139,7 @@ static void what_is_written_is_read_back(void **state)
 {
 	struct hy_ics_event event = {.uid = HY_STR_LIT("0123456789abcdef@huiying"),
 				     .summary = HY_STR_LIT("带班领导 一二三四五六七八九十一二三四五六七八九十"
+							   "一二三四五六七八九十一二三四五六七八九十"
 							   "一二三四五六七八九十, ;\\ 完"),
 				     .category = HY_STR_LIT("office"), .from = {1795480200000},
 				     .to = {1795512600000}};
