@@ -125,8 +125,9 @@ static bool check_post(const struct hy_roster *roster, const struct hy_yaml_node
 	const struct hy_roster_plan *plan = plan_of(roster, change->unit);
 
 	if (!plan) {
-		hy_yaml_finding(hy_yaml_get(entry, "unit"), findings,
-				"“%.*s”没有单独排班，应写 default",
+		const struct hy_yaml_node *unit = hy_yaml_get(entry, "unit");
+
+		hy_yaml_finding(unit ? unit : entry, findings, "“%.*s”没有单独排班，应写 default",
 				HY_STR_ARGS(change->unit ? change->unit->id : HY_STR_LIT("default")));
 		return false;
 	}
