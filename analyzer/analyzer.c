@@ -364,6 +364,8 @@ static void analyzer_status(void *daemon, struct hy_status_sink *sink)
 	hy_status_figure(sink, "requests_refused", (int64_t)hy_bus_server_refused(a->server));
 	hy_status_figure(sink, "topics", (int64_t)a->rules.ruleset->count);
 	hy_status_figure(sink, "rules_loaded", (int64_t)a->rules.reloads);
+	hy_status_figure(sink, "rules_load_ms", a->rules.load_ms);
+	hy_status_figure(sink, "rules_swap_ms", a->rules.swap_ms);
 	hy_status_figure(sink, "rules_refused", (int64_t)a->rules.refused);
 	hy_status_figure(sink, "patterns_at_limit", (int64_t)a->rules.limited_total);
 	add_limited(a, sink);

@@ -29,8 +29,10 @@ static void log_findings(const struct hy_rules_holder *holder, const struct hy_f
 			       hy_kv_str("finding", line));
 }
 
-static void take_over(struct hy_rules_holder *holder, struct hy_ruleset *ruleset)
+static void take_over(struct hy_rules_holder *holder, struct hy_ruleset *ruleset,
+		      struct hy_mono begun)
 {
+	struct hy_mono proved = hy_mono_now();
 	struct hy_id version = ruleset->version;
 
 	hy_scanner_free(holder->scanner);
@@ -41,10 +43,13 @@ static void take_over(struct hy_rules_holder *holder, struct hy_ruleset *ruleset
 	holder->limited = hy_xcalloc(ruleset->atoms.pattern_count + 1, sizeof *holder->limited);
 	holder->findings = 0;
 	holder->reloads++;
+	holder->load_ms = hy_mono_diff_ms(proved, begun);
+	holder->swap_ms = hy_mono_diff_ms(hy_mono_now(), proved);
 	hy_log(holder->log, HY_LOG_INFO, "rules loaded",
 	       hy_kv_int("topics", (int64_t)ruleset->count),
 	       hy_kv_int("terms", (int64_t)ruleset->atoms.string_count),
 	       hy_kv_int("patterns", (int64_t)ruleset->atoms.pattern_count),
+	       hy_kv_int("load_ms", holder->load_ms), hy_kv_int("swap_ms", holder->swap_ms),
 	       hy_kv_str("version", hy_id_str(&version)));
 }
 
@@ -52,6 +57,7 @@ enum hy_err hy_rules_holder_load(struct hy_rules_holder *holder, const char *rul
 				 struct hy_error *e)
 {
 	struct hy_ruleset *ruleset = NULL;
+	struct hy_mono begun = hy_mono_now();
 	struct hy_findings findings;
 	enum hy_err err = HY_OK;
 
@@ -66,7 +72,7 @@ enum hy_err hy_rules_holder_load(struct hy_rules_holder *holder, const char *rul
 		holder->refused++;
 		holder->findings = findings.count ? findings.count : 1;
 	} else {
-		take_over(holder, ruleset);
+		take_over(holder, ruleset, begun);
 	}
 	hy_findings_fini(&findings);
 	return err;

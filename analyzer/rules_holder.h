@@ -22,6 +22,7 @@ struct hy_rules_holder {
 	uint64_t *limited;		/* per pattern: documents in which it reached a limit */
 	uint64_t limited_total;		/* since start, over all sets */
 	uint64_t reloads, refused;
+	int64_t load_ms, swap_ms;	/* of the set in use: until it was proved; to take it over */
 	size_t findings;		/* of the last set that was refused; 0 after a good one */
 };
 
