@@ -116,8 +116,10 @@ enum hy_err hy_notice_duty(struct hy_turn *turn, const struct hy_notice_draft *d
 	size_t count = hy_roster_who(turn->rules->roster, unit, duty, turn->now, posts);
 	enum hy_err err = HY_OK;
 
-	if (count == 0 && duty == HY_DUTY_OFFICER)
-		count = hy_roster_who(turn->rules->roster, unit, HY_DUTY_LEADER, turn->now, posts);
+	if (count == 0)
+		count = hy_roster_who(turn->rules->roster, unit,
+				      duty == HY_DUTY_OFFICER ? HY_DUTY_LEADER : HY_DUTY_OFFICER,
+				      turn->now, posts);
 	if (count == 0)
 		return add_recipient(turn, draft, unit, (struct hy_str){0}, e);
 	for (size_t i = 0; i < count && !err; i++)

@@ -50,8 +50,8 @@ struct hy_notice_draft {
 };
 
 /*
- * To those on duty in the unit at the turn's moment; an empty step falls through at once:
- * officer, then leader, then the unit's desk itself. One row for each channel that takes it.
+ * To those on duty in the unit at the turn's moment; an empty step falls through at once: to the
+ * other duty, then to the unit's desk itself. One row for each channel that takes it.
  */
 enum hy_err hy_notice_duty(struct hy_turn *turn, const struct hy_notice_draft *draft,
 			   const struct hy_unit *unit, enum hy_duty duty, struct hy_error *e)

@@ -579,7 +579,7 @@ static void write_text(const char *name, struct hy_str text, struct hy_buf *out)
 			hy_buf_add_char(&line, '\\');
 		if (c == '\n')
 			hy_buf_add_c(&line, "\\n");
-		else if ((unsigned char)c >= ' ')
+		else if ((unsigned char)c >= ' ' || c == '\t')
 			hy_buf_add_char(&line, c);
 	}
 	write_line(hy_buf_str(&line), out);

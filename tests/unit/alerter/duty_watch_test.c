@@ -123,6 +123,40 @@ static void a_roster_that_ends_is_one_alarm(void **state)
 	assert_int_equal(count(f, "SELECT count(*) FROM alarm"), 1);
 }
 
+/* An alerter with a gap runs: what was for the one duty goes to the other, else to the desk. */
+static void an_empty_step_falls_through_at_once(void **state)
+{
+	static const struct sample wages = {.id = "a1", .place = "east", .title = "东街一工地拖欠工资",
+					    .text = WAGES_TEXT};
+	static const struct {
+		const char *duty, *recipient;
+	} rosters[] = {{"officer", "welfare/某岗"}, {"leader", "welfare/某岗"}, {NULL, "welfare"}};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < HY_COUNT(rosters); i++) {
+		char text[512];
+
+		(void)snprintf(text, sizeof text,
+			       "rosters:\n  - unit: default\n    %s: [{from: \"00:00\", to: \"24:00\","
+			       " since: 2026-01-01, %s posts: [某岗]}]\n",
+			       rosters[i].duty ? rosters[i].duty : "officer",
+			       rosters[i].duty ? "" : "until: 2026-02-01,");
+		assert_true(test_rules_put(&f->folder, "roster.yaml", text));
+		load_again(f);
+		if (i == 0)
+			(void)take(f, &wages);
+		run(f, "DELETE FROM notice");
+		run(f, "UPDATE deadline SET due_at = 1000, fired_at = NULL WHERE ladder = 'sign'"
+		       " AND step < 100");
+		assert_int_equal(fire(f), 2);
+		text_of(f, "SELECT min(recipient) FROM notice WHERE step = 'sign-50'", text, sizeof text);
+		assert_string_equal(text, rosters[i].recipient);
+		text_of(f, "SELECT max(recipient) FROM notice WHERE step = 'sign-80'", text, sizeof text);
+		assert_string_equal(text, rosters[i].recipient);
+	}
+	assert_int_equal(fire(f), 0);
+}
+
 static void missing_holidays_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -175,6 +209,7 @@ static int run_all(struct fixture *f)
 		TEST(a_gap_is_told_a_fortnight_ahead_and_once),
 		TEST(a_roster_that_ends_is_one_alarm),
 		TEST(missing_holidays_are_told),
+		TEST(an_empty_step_falls_through_at_once),
 	};
 
 	return fresh_rules(f) ? -1 : cmocka_run_group_tests_name(world_engine(f), tests, NULL, NULL);
