@@ -231,6 +231,30 @@ static void a_missing_year_is_told_in_time(void **state)
 	hy_calendar_free(calendar);
 }
 
+static void check_says(const struct hy_calendar *calendar, const char *at, const char *wanted)
+{
+	struct hy_findings findings;
+
+	hy_findings_init(&findings);
+	hy_calendar_check(calendar, at_time(at), &findings);
+	assert_int_equal(findings.count, wanted[0] != '\0');
+	if (wanted[0] && !strstr(hy_buf_str(&findings.text).p, wanted))
+		fail_msg("%s: %s", at, hy_buf_str(&findings.text).p);
+	hy_findings_fini(&findings);
+}
+
+static void the_check_names_the_file(void **state)
+{
+	struct hy_calendar *calendar = load("rules", 0, NULL);
+
+	(void)state;
+	check_says(calendar, "2026-11-30T12:00:00", "");
+	check_says(calendar, "2026-12-01T12:00:00",
+		   "rules/calendar/2027.yaml:7:14: 2027 年的放假安排还是暂定的");
+	check_says(calendar, "2028-03-01T12:00:00", "calendar/2028.yaml:1:1: 缺少 2028 年的放假安排");
+	hy_calendar_free(calendar);
+}
+
 #define HEAD "year: 2026\nnotice: 通知\nholidays:\n"
 #define REST \
 	"  - {name: 春节、清明节、劳动节, from: 2026-02-15}\n" \
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(business_hours_agree_with_every_minute),
 		cmocka_unit_test(runs_say_what_was_left_out),
 		cmocka_unit_test(a_missing_year_is_told_in_time),
+		cmocka_unit_test(the_check_names_the_file),
 		cmocka_unit_test(mistakes_are_findings),
 		cmocka_unit_test(a_folder_without_calendars_knows_the_week),
 	};
