@@ -10,8 +10,8 @@
 
 #include "tests/unit/alerter/ledger_world.h"
 
-#define OFFICER "    officer:\n      - {from: \"00:00\", to: \"00:00\", since: %s, turn: day, posts: [值班甲岗]}\n"
-#define LEADER "    leader:\n      - {from: \"00:00\", to: \"00:00\", since: %s, turn: day, posts: [带班甲岗]}\n"
+#define STEP(name, post) \
+	"    " name ":\n      - {from: \"00:00\", to: \"00:00\", since: %s, turn: day, posts: [" post "]}\n"
 #define LONG_AGO "2026-01-01"
 #define NOT_YET "2099-01-01"
 
@@ -22,8 +22,8 @@ static struct hy_rule_set *with_roster(struct fixture *f, const char *officer, c
 	struct hy_error e = {0};
 	char text[1000];
 
-	(void)snprintf(text, sizeof text, "rosters:\n  - unit: default\n" OFFICER LEADER, officer,
-		       leader);
+	(void)snprintf(text, sizeof text, "rosters:\n  - unit: default\n" STEP("officer", "值班甲岗")
+		       STEP("leader", "带班甲岗"), officer, leader);
 	assert_true(test_rules_put(&f->folder, "roster.yaml", text));
 	hy_findings_init(&findings);
 	if (hy_rule_set_load_again(f->folder.folder, hy_wall_now(), &findings, &rules))
