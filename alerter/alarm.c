@@ -4,6 +4,7 @@
 
 #include "alerter/audit.h"
 #include "alerter/notice.h"
+#include "alerter/refusal.h"
 #include "common/base/mem.h"
 
 static const char put_alarm[] =
@@ -25,10 +26,15 @@ static const char find_lapsed[] =
 
 #define LAPSES_OF_TURN 100
 
-/* Their senders keep nothing, so that they cannot be relied on to end what they raised. */
+/*
+ * Analyzers keep nothing, so that they cannot be relied on to end what they raised; of refusals
+ * there is nothing to end but that none came any more.
+ */
 static bool lapses(const struct hy_msg_alarm *alarm)
 {
-	return hy_str_eq_c(alarm->component, "analyzer");
+	return hy_str_eq_c(alarm->component, "analyzer") ||
+	       (hy_str_eq_c(alarm->component, "alerter") &&
+		hy_str_eq_c(alarm->kind, HY_REFUSAL_KIND));
 }
 
 const struct hy_unit *hy_alarm_unit(const struct hy_rule_set *rules, struct hy_str owner,

@@ -37,7 +37,7 @@ struct alerter {
 	bool waited;				/* standby was logged */
 	struct hy_clock_watch clock;
 	struct hy_wall watched;			/* the day the rules were last looked through for */
-	int64_t store_failures, alerts_refused;
+	int64_t store_failures, refused;
 };
 
 static const struct hy_alerter_conf *conf_of(const struct alerter *a)
@@ -161,6 +161,39 @@ static void send_receipt(struct alerter *a, const struct request *r,
 	answer(a, r, &m);
 }
 
+/* Whether sending the same again may help: then no answer is given. */
+static bool may_pass_later(enum hy_err err)
+{
+	return hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN || err == HY_ERR_DENIED;
+}
+
+/*
+ * What can never be stored would come again for ever and fill its sender's window. It is refused,
+ * and kept as refused first; where even that can never be, the log and the sender have it.
+ */
+static void refuse(struct alerter *a, const struct request *r, const struct hy_error *why)
+{
+	struct hy_msg m = {.type = HY_MSG_RECEIPT, .id = r->message->id};
+	struct hy_error e = {0};
+	enum hy_err err = hy_ledger_refuse(a->ledger, r->message, why->text, &e);
+
+	if (err && may_pass_later(err)) {
+		store_failed(a, "refusal not stored, no receipt given", &e);
+		return;
+	}
+	if (err)
+		log_failure(a, "refusal cannot be stored", &e);
+	else
+		after_commit(a);
+	a->refused++;
+	hy_log(a->service->log, HY_LOG_ERROR, "cannot be stored, refused",
+	       hy_kv("type", hy_msg_type_name(r->message->type)),
+	       hy_kv_str("id", r->message->id), hy_kv("error", why->text));
+	m.as.receipt.outcome = HY_RECEIPT_REFUSED;
+	m.as.receipt.note = hy_str_of(why->text[0] ? why->text : hy_err_text(why->code));
+	answer(a, r, &m);
+}
+
 /* One alert that spoils the batch must not hold up the others: each by itself. */
 static void take_singly(struct alerter *a, const struct request *const *requests,
 			struct hy_ledger_alert *alerts, size_t count)
@@ -174,13 +207,11 @@ static void take_singly(struct alerter *a, const struct request *const *requests
 			send_receipt(a, requests[i], &alerts[i]);
 			continue;
 		}
-		if (hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN || err == HY_ERR_DENIED) {
+		if (may_pass_later(err)) {
 			store_failed(a, "alerts not stored, no receipts given", &e);
 			return;
 		}
-		a->alerts_refused++;
-		hy_log(a->service->log, HY_LOG_ERROR, "alert cannot be stored",
-		       hy_kv_str("alert", alerts[i].message->id), hy_kv("error", e.text));
+		refuse(a, requests[i], &e);
 	}
 }
 
@@ -197,7 +228,7 @@ static void take_alerts(struct alerter *a, const struct request *const *requests
 		after_commit(a);
 		for (size_t i = 0; i < count; i++)
 			send_receipt(a, requests[i], &alerts[i]);
-	} else if (hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN || err == HY_ERR_DENIED) {
+	} else if (may_pass_later(err)) {
 		store_failed(a, "alerts not stored, no receipts given", &e);
 	} else {
 		take_singly(a, requests, alerts, count);
@@ -250,8 +281,12 @@ static void take_alarm(struct alerter *a, const struct request *r)
 	bool fresh = false;
 	enum hy_err err = hy_ledger_alarm(a->ledger, r->message, &fresh, &e);
 
-	if (err) {
+	if (err && may_pass_later(err)) {
 		store_failed(a, "alarm not stored, no receipt given", &e);
+		return;
+	}
+	if (err) {
+		refuse(a, r, &e);
 		return;
 	}
 	after_commit(a);
@@ -515,7 +550,7 @@ static void status(void *daemon, struct hy_status_sink *sink)
 	struct hy_error e = {0};
 
 	hy_status_figure(sink, "store_failures", a->store_failures);
-	hy_status_figure(sink, "alerts_refused", a->alerts_refused);
+	hy_status_figure(sink, "alerts_refused", a->refused);
 	if (!a->ledger) {
 		hy_status_state(sink, "standby");
 		return;

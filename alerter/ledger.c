@@ -10,6 +10,7 @@
 #include "alerter/event.h"
 #include "alerter/handover.h"
 #include "alerter/notice.h"
+#include "alerter/refusal.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
 
@@ -155,6 +156,16 @@ enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *messa
 
 	if (!err)
 		err = hy_alarm_take(&ledger->turn, &message->as.alarm, out_fresh, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_refuse(struct hy_ledger *ledger, const struct hy_msg *message,
+			     const char *reason, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_refusal_take(&ledger->turn, message, hy_str_of(reason), e);
 	return end(ledger, err, e);
 }
 

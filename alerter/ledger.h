@@ -61,6 +61,10 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
 			    bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
 
+/* Keeps that an ALERT or an ALARM was refused for good; see refusal.h. */
+enum hy_err hy_ledger_refuse(struct hy_ledger *ledger, const struct hy_msg *message,
+			     const char *reason, struct hy_error *e) HY_MUST_CHECK;
+
 /*
  * Fires at most `limit` due deadlines. One that cannot be fired is put off with an alarm in place
  * of all of them failing: *out_fired is 0 then, and the next call fires the others.

@@ -195,16 +195,29 @@ static void drained_if_empty(struct analyzer *a, size_t answered)
 		hy_service_drained(a->service);
 }
 
+/* An alert that was refused for good concerns nobody any more but whom the alerter has told. */
+static void give_verdict_of(struct analyzer *a, const struct hy_flight *flight,
+			    const struct hy_msg_receipt *receipt)
+{
+	struct hy_msg_verdict verdict = {.outcome = HY_OUTCOME_ALERTED,
+					 .rules = hy_id_str(&flight->rules)};
+
+	if (receipt->outcome == HY_RECEIPT_REFUSED) {
+		verdict.outcome = HY_OUTCOME_UNJUDGED;
+		verdict.note = receipt->note;
+		hy_log(a->service->log, HY_LOG_ERROR, "alert refused",
+		       hy_kv("document", flight->document), hy_kv_str("note", receipt->note));
+	}
+	give_verdict(a, hy_str_of(flight->document), &flight->peer, &verdict);
+}
+
 static void on_receipt(void *ctx, const struct hy_msg *answer)
 {
 	struct analyzer *a = ctx;
 	struct hy_flight *flight = hy_flights_take(&a->flights, answer->id);
 
 	if (flight) {
-		const struct hy_msg_verdict verdict = {.outcome = HY_OUTCOME_ALERTED,
-						       .rules = hy_id_str(&flight->rules)};
-
-		give_verdict(a, hy_str_of(flight->document), &flight->peer, &verdict);
+		give_verdict_of(a, flight, &answer->as.receipt);
 		hy_flight_free(flight);
 	}
 	/* The answered request leaves the window after this call: there is room. */

@@ -16,7 +16,8 @@
 _Static_assert(sizeof(enum hy_severity) == sizeof(int) && sizeof(enum hy_field) == sizeof(int) &&
 		       sizeof(enum hy_outcome) == sizeof(int) &&
 		       sizeof(enum hy_command) == sizeof(int) && sizeof(enum hy_err) == sizeof(int) &&
-		       sizeof(enum hy_alarm_state) == sizeof(int),
+		       sizeof(enum hy_alarm_state) == sizeof(int) &&
+		       sizeof(enum hy_receipt_outcome) == sizeof(int),
 	       "the field tables read and write enums as int");
 
 /* All memory of a decoded message. */

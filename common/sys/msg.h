@@ -30,9 +30,10 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/sys/msg_words.h"
 #include "common/sys/severity.h"
 
-#define HY_MSG_VERSION 1
+#define HY_MSG_VERSION 2
 
 #define HY_MSG_ID_BYTES 64
 #define HY_MSG_URL_BYTES 2048
@@ -67,14 +68,6 @@ enum hy_msg_type {
 	HY_MSG_TYPE_COUNT
 };
 
-/* A field of a document, where a hit stands. */
-enum hy_field {
-	HY_FIELD_TITLE,		/* "title" */
-	HY_FIELD_BODY,		/* "body": the text */
-	HY_FIELD_COUNT
-};
-const char *hy_field_name(enum hy_field field);
-
 /* An extracted, masked article. The message id is the version's: hash(url, content). */
 struct hy_msg_document {
 	struct hy_str document;		/* hash(canonical url): the same for all versions */
@@ -86,18 +79,6 @@ struct hy_msg_document {
 	struct hy_wall detected_at;	/* when the crawler first held it: the clock's start */
 	struct hy_str text;		/* raw frame */
 };
-
-#define HY_OUTCOME_LIST(X) \
-	X(QUIET, "quiet")		/* no topic crossed its threshold */ \
-	X(ALERTED, "alerted")		/* an alert was raised and is held by the alerter */ \
-	X(UNJUDGED, "unjudged")		/* refused for good, with the reason in note */
-enum hy_outcome {
-#define X(name, text) HY_OUTCOME_##name,
-	HY_OUTCOME_LIST(X)
-#undef X
-	HY_OUTCOME_COUNT
-};
-const char *hy_outcome_name(enum hy_outcome outcome);
 
 struct hy_msg_verdict {
 	enum hy_outcome outcome;
@@ -136,19 +117,11 @@ struct hy_msg_alert {
 
 /* To an ALERT or an ALARM; event and case_id are empty for an alarm, which becomes no case. */
 struct hy_msg_receipt {
-	struct hy_str event, case_id;	/* what the alert became part of */
+	enum hy_receipt_outcome outcome;
+	struct hy_str event, case_id;	/* what the alert became part of; empty where refused */
 	bool fresh;			/* false where this alert or alarm changed nothing */
+	struct hy_str note;		/* why it was refused; else empty */
 };
-
-#define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer") \
-	X(HANDOVER, "handover") X(HANDOVER_SIGN, "handover-sign")
-enum hy_command {
-#define X(name, text) HY_COMMAND_##name,
-	HY_COMMAND_LIST(X)
-#undef X
-	HY_COMMAND_COUNT
-};
-const char *hy_command_name(enum hy_command command);
 
 struct hy_msg_command {
 	enum hy_command command;
@@ -192,15 +165,6 @@ struct hy_msg_status {
 	const struct hy_msg_figure *figures;
 	size_t figure_count;
 };
-
-#define HY_ALARM_STATE_LIST(X) X(RAISED, "raised") X(CLEARED, "cleared")
-enum hy_alarm_state {
-#define X(name, text) HY_ALARM_##name,
-	HY_ALARM_STATE_LIST(X)
-#undef X
-	HY_ALARM_STATE_COUNT
-};
-const char *hy_alarm_state_name(enum hy_alarm_state state);
 
 /*
  * The works are out of order: a source fell silent, a pattern is at its limit. `alarm` names one

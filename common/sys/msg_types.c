@@ -53,6 +53,18 @@ const char *hy_alarm_state_name(enum hy_alarm_state state)
 	return names[state];
 }
 
+const char *hy_receipt_outcome_name(enum hy_receipt_outcome outcome)
+{
+	static const char *const names[HY_RECEIPT_OUTCOME_COUNT] = {
+#define X(name, text) text,
+		HY_RECEIPT_OUTCOME_LIST(X)
+#undef X
+	};
+
+	hy_assert((size_t)outcome < HY_RECEIPT_OUTCOME_COUNT);
+	return names[outcome];
+}
+
 static const char *const err_names[] = {
 #define X(name, text) #name,
 	HY_ERR_LIST(X)
@@ -79,6 +91,11 @@ static const char *name_of_alarm_state(int value)
 	return hy_alarm_state_name((enum hy_alarm_state)value);
 }
 
+static const char *name_of_receipt(int value)
+{
+	return hy_receipt_outcome_name((enum hy_receipt_outcome)value);
+}
+
 static const char *name_of_severity(int value)
 {
 	return hy_severity_id((enum hy_severity)value);
@@ -93,6 +110,7 @@ static const struct hy_msg_enum fields = {name_of_field, HY_FIELD_COUNT};
 static const struct hy_msg_enum outcomes = {name_of_outcome, HY_OUTCOME_COUNT};
 static const struct hy_msg_enum commands = {name_of_command, HY_COMMAND_COUNT};
 static const struct hy_msg_enum alarm_states = {name_of_alarm_state, HY_ALARM_STATE_COUNT};
+static const struct hy_msg_enum receipts = {name_of_receipt, HY_RECEIPT_OUTCOME_COUNT};
 static const struct hy_msg_enum severities = {name_of_severity, HY_SEVERITY_COUNT};
 static const struct hy_msg_enum errs = {name_of_err, HY_COUNT(err_names)};
 
@@ -184,9 +202,11 @@ static const struct hy_msg_row alert_rows[] = {
 
 #define T hy_msg_receipt
 static const struct hy_msg_row receipt_rows[] = {
+	ENUM(outcome, receipts),
 	TEXT(event, HY_MSG_NAME_BYTES),
 	TEXT(case_id, HY_MSG_NAME_BYTES),
 	BOOL(fresh),
+	TEXT(note, HY_MSG_NOTE_BYTES),
 };
 #undef T
 
@@ -279,6 +299,18 @@ static enum hy_err check_alert(const struct hy_msg *m, struct hy_error *e)
 	return HY_OK;
 }
 
+static enum hy_err check_receipt(const struct hy_msg *m, struct hy_error *e)
+{
+	const struct hy_msg_receipt *receipt = &m->as.receipt;
+
+	if (receipt->outcome == HY_RECEIPT_TAKEN)
+		return receipt->note.n ? hy_fail(e, HY_ERR_MALFORMED, "a taken one has a reason")
+				       : HY_OK;
+	if (!receipt->note.n || receipt->event.n || receipt->case_id.n || receipt->fresh)
+		return hy_fail(e, HY_ERR_MALFORMED, "a refused one has a reason and nothing else");
+	return HY_OK;
+}
+
 /* ---- the types ---- */
 
 #define SHAPE(type, member, answered_by, ...) \
@@ -292,7 +324,7 @@ static const struct hy_msg_shape shapes[HY_MSG_TYPE_COUNT] = {
 	SHAPE(DOCUMENT, document, VERDICT, FIELDS(document), RAW(document)),
 	SHAPE(VERDICT, verdict, NONE, FIELDS(verdict)),
 	SHAPE(ALERT, alert, RECEIPT, FIELDS(alert), RAW(alert), .check = check_alert),
-	SHAPE(RECEIPT, receipt, NONE, FIELDS(receipt)),
+	SHAPE(RECEIPT, receipt, NONE, FIELDS(receipt), .check = check_receipt),
 	SHAPE(COMMAND, command, REPLY, FIELDS(command)),
 	SHAPE(REPLY, reply, NONE, FIELDS(reply)),
 	SHAPE(EVENT, event, NONE, FIELDS(event)),

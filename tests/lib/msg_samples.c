@@ -47,7 +47,7 @@ const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 	},
 	[HY_MSG_RECEIPT] = {
 		.type = HY_MSG_RECEIPT, .id = S("alert-1"),
-		.as.receipt = {S("event-1"), S("case-1"), true},
+		.as.receipt = {HY_RECEIPT_TAKEN, S("event-1"), S("case-1"), true, S("")},
 	},
 	[HY_MSG_COMMAND] = {
 		.type = HY_MSG_COMMAND, .id = S("command-1"),

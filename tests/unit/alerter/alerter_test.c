@@ -50,6 +50,7 @@ struct fixture {
 	char dir[64];
 	pid_t pids[2];
 	struct receiver receiver;
+	bool refuses;			/* the store, what it is asked to keep */
 };
 
 /* ---- processes ---- */
@@ -179,6 +180,9 @@ static void send_alert(const struct fixture *f, const char *name, bool *out_fres
 		.topic_count = 1, .text = hy_id_str(&id)};	/* like no other */
 	answer = ask(f, &m);
 	assert_int_equal(answer->type, HY_MSG_RECEIPT);
+	assert_int_equal(answer->as.receipt.outcome,
+			 f->refuses ? HY_RECEIPT_REFUSED : HY_RECEIPT_TAKEN);
+	assert_true(f->refuses == (answer->as.receipt.note.n > 0));
 	*out_fresh = answer->as.receipt.fresh;
 	(void)snprintf(out_case, 64, "%.*s", HY_STR_ARGS(answer->as.receipt.case_id));
 	hy_msg_free(answer);
@@ -203,6 +207,20 @@ static int64_t figure(const struct fixture *f, const char *sql)
 	n = hy_query_int(q, 0);
 	hy_store_free(store);
 	return n;
+}
+
+/* From another process, as a hand would do it. */
+static void change(const struct fixture *f, const char *sql)
+{
+	struct hy_store *store = NULL;
+	struct hy_error e = {0};
+	char url[PATH_BYTES + 16];
+
+	(void)snprintf(url, sizeof url, "sqlite:%s/alerter.db", f->dir);
+	if (hy_store_open(url, NULL, &store, &e) ||
+	    hy_query_run(hy_store_query(store, sql), NULL, &e))
+		fail_msg("%s: %s", sql, e.text);
+	hy_store_free(store);
 }
 
 static void wait_for_figure(const struct fixture *f, const char *sql, int64_t wanted)
@@ -412,6 +430,34 @@ static void killed_alerter_finds_its_case_again(void **state)
 	wait_for_figure(f, "SELECT count(*) FROM notice WHERE state IN ('sent', 'uncertain')", 1);
 }
 
+/* What can never be stored is refused, told once, and holds nobody up. */
+static void alert_that_cannot_be_stored_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char found[64];
+	bool fresh;
+
+	start(f, 0);
+	send_alert(f, "first", &fresh, found);
+	change(f, "CREATE TRIGGER harm BEFORE INSERT ON alert BEGIN"
+		  " SELECT RAISE(ABORT, 'harmed'); END");
+	f->refuses = true;
+	send_alert(f, "second", &fresh, found);
+	assert_false(fresh);
+	assert_string_equal(found, "");
+	send_alert(f, "second", &fresh, found);
+	send_alert(f, "third", &fresh, found);
+	assert_int_equal(figure(f, "SELECT count(*) FROM case_"), 1);
+	assert_int_equal(figure(f, "SELECT count(*) FROM audit WHERE act = 'alert.refuse'"), 2);
+	assert_int_equal(figure(f, "SELECT count(*) FROM alarm WHERE cleared_at IS NULL"), 1);
+	wait_for_figure(f, "SELECT count(*) FROM notice WHERE alarm IS NOT NULL AND state = 'sent'"
+			   " AND recipient LIKE 'office%'", 1);
+	change(f, "DROP TRIGGER harm");
+	f->refuses = false;
+	send_alert(f, "fourth", &fresh, found);
+	assert_true(fresh);
+}
+
 static void second_stands_by_and_takes_over(void **state)
 {
 	struct fixture *f = *state;
@@ -575,6 +621,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(alert_becomes_receipt_and_event),
 		TEST(killed_alerter_finds_its_case_again),
+		TEST(alert_that_cannot_be_stored_is_refused),
 		TEST(second_stands_by_and_takes_over),
 		TEST(bad_rules_do_not_replace_good_ones),
 		TEST(bad_rules_do_not_start),

@@ -33,7 +33,7 @@ struct crawler {
 	struct hy_bus_client *client;
 	unsigned verdicts;
 	enum hy_outcome outcome;
-	char rules[HY_ID_DIGITS + 1];
+	char rules[HY_ID_DIGITS + 1], note[64];
 };
 
 struct world {
@@ -52,6 +52,7 @@ struct world {
 	struct crawler crawlers[2];
 	struct hy_bus_server *alerter;
 	bool receipts;			/* given at once; else alerts are kept */
+	bool refuses;			/* by them */
 	struct hy_msg *alerts[KEPT_MAX];
 	struct hy_bus_peer from[KEPT_MAX];
 	size_t alert_count;
@@ -69,6 +70,7 @@ static void on_verdict(void *ctx, const struct hy_msg *m)
 	c->verdicts++;
 	c->outcome = m->as.verdict.outcome;
 	(void)snprintf(c->rules, sizeof c->rules, "%.*s", HY_STR_ARGS(m->as.verdict.rules));
+	(void)snprintf(c->note, sizeof c->note, "%.*s", HY_STR_ARGS(m->as.verdict.note));
 }
 
 static void give_receipt(struct world *w, size_t number)
@@ -76,7 +78,12 @@ static void give_receipt(struct world *w, size_t number)
 	struct hy_msg m = {.type = HY_MSG_RECEIPT, .id = w->alerts[number]->id};
 	struct hy_error e = {0};
 
-	m.as.receipt = (struct hy_msg_receipt){HY_STR_LIT("e"), HY_STR_LIT("c"), true};
+	m.as.receipt = (struct hy_msg_receipt){
+		.outcome = HY_RECEIPT_TAKEN, .event = HY_STR_LIT("e"), .case_id = HY_STR_LIT("c"),
+		.fresh = true};
+	if (w->refuses)
+		m.as.receipt = (struct hy_msg_receipt){.outcome = HY_RECEIPT_REFUSED,
+						       .note = HY_STR_LIT("不能入库")};
 	assert_int_equal(hy_bus_server_answer(w->alerter, &w->from[number], &m, &e), HY_OK);
 }
 
@@ -346,6 +353,20 @@ static void the_verdict_waits_for_the_receipt(void **state)
 	assert_int_equal(w->crawlers[0].outcome, HY_OUTCOME_ALERTED);
 }
 
+/* What was refused for good is no longer waited for, and the verdict says so. */
+static void a_refused_alert_ends_unjudged(void **state)
+{
+	struct world *w = started(state);
+
+	w->refuses = true;
+	ask(w, 0, "v1", "东街街道拖欠工资", "");
+	run_until(w, first_has_verdict);
+	assert_int_equal(w->crawlers[0].outcome, HY_OUTCOME_UNJUDGED);
+	assert_string_equal(w->crawlers[0].note, "不能入库");
+	let_pass(w, 5 * RESEND_MS / 2);
+	assert_int_equal(w->alert_count, 1);
+}
+
 static void the_newest_to_ask_gets_the_verdict_and_both_in_the_end(void **state)
 {
 	struct world *w = started(state);
@@ -584,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_quiet_document_is_told_so_at_once),
 		TEST(the_verdict_waits_for_the_receipt),
+		TEST(a_refused_alert_ends_unjudged),
 		TEST(the_newest_to_ask_gets_the_verdict_and_both_in_the_end),
 		TEST(place_decides_who_is_concerned),
 		TEST(without_need_place_every_place_counts),

@@ -34,10 +34,11 @@ static void answer_by(void *socket, char letter, const char *peer, size_t peer_b
 		size_t head_bytes;
 		const char *body;
 	} answers[] = {
-		{'a', "HY\1\5\0q", 6, "{\"code\":\"OK\",\"text\":\"好\"}"},
-		{'o', "HY\1\5\0other", 10, "{\"code\":\"OK\",\"text\":\"\"}"},
-		{'t', "HY\1\3\0q", 6, "{\"event\":\"\",\"case_id\":\"\",\"fresh\":true}"},
-		{'m', "HY\1\5\0q", 6, "{\"code\":\"OK\"}"},
+		{'a', "HY\2\5\0q", 6, "{\"code\":\"OK\",\"text\":\"好\"}"},
+		{'o', "HY\2\5\0other", 10, "{\"code\":\"OK\",\"text\":\"\"}"},
+		{'t', "HY\2\3\0q", 6,
+		 "{\"outcome\":\"taken\",\"event\":\"\",\"case_id\":\"\",\"fresh\":true,\"note\":\"\"}"},
+		{'m', "HY\2\5\0q", 6, "{\"code\":\"OK\"}"},
 	};
 
 	for (size_t i = 0; i < HY_COUNT(answers); i++)

@@ -31,6 +31,7 @@ static const struct limit limits[] = {
 	{HY_MSG_ALERT, "url", HY_MSG_URL_BYTES}, {HY_MSG_ALERT, "title", HY_MSG_TITLE_BYTES},
 	{HY_MSG_ALERT, "source", NAME}, {HY_MSG_ALERT, "outlet", NAME}, {HY_MSG_ALERT, "rules", NAME},
 	{HY_MSG_RECEIPT, "event", NAME}, {HY_MSG_RECEIPT, "case_id", NAME},
+	{HY_MSG_RECEIPT, "note", HY_MSG_NOTE_BYTES},
 	{HY_MSG_COMMAND, "case_id", NAME}, {HY_MSG_COMMAND, "actor", NAME},
 	{HY_MSG_COMMAND, "kind", NAME}, {HY_MSG_COMMAND, "url", HY_MSG_URL_BYTES},
 	{HY_MSG_COMMAND, "note", HY_MSG_NOTE_BYTES}, {HY_MSG_REPLY, "text", HY_MSG_NOTE_BYTES},
@@ -251,12 +252,12 @@ static void test_header(void **state)
 		const char *p;
 		size_t n;
 	} bad[] = {
-		{"hY\1\7\0s", 6}, {"Hy\1\7\0s", 6}, {"HY\0\7\0s", 6}, {"HY\2\7\0s", 6},
-		{"HY\1\x09\0s", 6}, {"HY\1\xff\0s", 6}, {"HY\1\7\1s", 6}, {"HY\1\7\0 ", 6},
-		{"HY\1\7\0\n", 6}, {"HY\1\7\0\0", 6}, {"HY\1\7\0\x7f", 6}, {"HY\1\7\0\xc3\xa9", 7},
-		{"HY\1\7\0", 5}, {"HY\1\7", 4}, {NULL, 0},
+		{"hY\1\7\0s", 6}, {"Hy\1\7\0s", 6}, {"HY\0\7\0s", 6}, {"HY\3\7\0s", 6},
+		{"HY\2\x09\0s", 6}, {"HY\2\xff\0s", 6}, {"HY\2\7\1s", 6}, {"HY\2\7\0 ", 6},
+		{"HY\2\7\0\n", 6}, {"HY\2\7\0\0", 6}, {"HY\2\7\0\x7f", 6}, {"HY\2\7\0\xc3\xa9", 7},
+		{"HY\2\7\0", 5}, {"HY\2\7", 4}, {NULL, 0},
 	};
-	char longest[5 + HY_MSG_ID_BYTES + 1] = {'H', 'Y', 1, HY_MSG_STATUS_REQUEST, 0};
+	char longest[5 + HY_MSG_ID_BYTES + 1] = {'H', 'Y', HY_MSG_VERSION, HY_MSG_STATUS_REQUEST, 0};
 	struct hy_frames frames = {.frame = {{longest, 5 + HY_MSG_ID_BYTES}, HY_STR_LIT("{}")},
 				   .count = 2};
 
@@ -269,7 +270,7 @@ static void test_header(void **state)
 		frames.frame[0] = (struct hy_str){bad[i].p, bad[i].n};
 		expect_refused(&frames, "a bad header");
 	}
-	frames.frame[0] = (struct hy_str){"HY\1\7\0s", 6};
+	frames.frame[0] = (struct hy_str){"HY\2\7\0s", 6};
 	expect_accepted(&frames);
 }
 
@@ -381,6 +382,15 @@ static json_t *text_of_bytes(size_t n)
 	return text;
 }
 
+/* Only a refused one has a note. */
+static void make_refused(json_t *receipt)
+{
+	(void)json_object_set_new(receipt, "outcome", json_string("refused"));
+	(void)json_object_set_new(receipt, "event", json_string(""));
+	(void)json_object_set_new(receipt, "case_id", json_string(""));
+	(void)json_object_set_new(receipt, "fresh", json_false());
+}
+
 static void test_over_long_fields(void **state)
 {
 	size_t texts = 0;
@@ -390,6 +400,8 @@ static void test_over_long_fields(void **state)
 		struct hy_frames frames = encode_sample(limits[i].type);
 		json_t *body = body_of(&frames);
 
+		if (limits[i].type == HY_MSG_RECEIPT && strcmp(limits[i].key, "note") == 0)
+			make_refused(body);
 		(void)json_object_set_new(body, limits[i].key, text_of_bytes(limits[i].bytes));
 		/* The alert's title is the field of a hit at 0..0, which any title holds. */
 		if (!accepts_body(frames, body))
@@ -458,6 +470,10 @@ static void test_bad_values(void **state)
 		{HY_MSG_ALERT, "\"shunhua\"", "7"},
 		{HY_MSG_ALERT, "\"field\":\"body\"", "\"field\":\"author\""},
 		{HY_MSG_RECEIPT, "true", "1"},
+		{HY_MSG_RECEIPT, "\"taken\"", "\"refused\""},
+		{HY_MSG_RECEIPT, "\"taken\"", "\"maybe\""},
+		{HY_MSG_RECEIPT, "\"outcome\":\"taken\",", ""},
+		{HY_MSG_RECEIPT, "\"note\":\"\"", "\"note\":\"no\""},
 		{HY_MSG_COMMAND, "\"actor\":\"water\"", "\"actor\":\"\""},
 		{HY_MSG_COMMAND, "\"command\":\"answer\"", "\"command\":\"delete\""},
 		{HY_MSG_REPLY, "CONFLICT", "conflict"},
