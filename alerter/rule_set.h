@@ -1,5 +1,5 @@
 /*
- * The rules of one moment, read together: topics, places, units, routes, presets, roster and
+ * The rules of one moment, read together: topics, places, policies, units, routes, presets, roster and
  * channels. Read-only once loaded; a reload loads and proves a new one beside it.
  */
 #ifndef HY_ALERTER_RULE_SET_H
@@ -12,6 +12,7 @@
 #include "alerter/units.h"
 #include "common/base/err.h"
 #include "common/rules/places.h"
+#include "common/rules/policies.h"
 #include "common/rules/topics.h"
 #include "common/sys/content_id.h"
 #include "common/sys/yaml.h"
@@ -19,6 +20,7 @@
 struct hy_rule_set {
 	struct hy_topics *topics;
 	struct hy_places *places;
+	struct hy_policies *policies;
 	struct hy_units *units;
 	struct hy_routes *routes;
 	struct hy_presets *presets;

@@ -232,7 +232,13 @@ static bool add_pattern(struct hy_atoms *atoms, struct hy_str text, const struct
 bool hy_atoms_add(struct hy_atoms *atoms, const struct hy_yaml_node *node,
 		  struct hy_findings *findings, uint32_t *out_atom)
 {
-	struct hy_str text = hy_yaml_text(node);
+	return hy_atoms_add_text(atoms, hy_yaml_text(node), node, findings, out_atom);
+}
+
+bool hy_atoms_add_text(struct hy_atoms *atoms, struct hy_str text,
+		       const struct hy_yaml_node *node, struct hy_findings *findings,
+		       uint32_t *out_atom)
+{
 	struct hy_atom atom = {.written = text, .is_pattern = text.n > 1 && text.p[0] == '/'};
 
 	if (find_number(&atoms->by_text, text, out_atom))

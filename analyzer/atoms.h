@@ -60,6 +60,11 @@ void hy_atoms_fini(struct hy_atoms *atoms);
 bool hy_atoms_add(struct hy_atoms *atoms, const struct hy_yaml_node *node,
 		  struct hy_findings *findings, uint32_t *out_atom);
 
+/* The same for a text that is made of what stands at `node`; it lives as long as the atoms. */
+bool hy_atoms_add_text(struct hy_atoms *atoms, struct hy_str text,
+		       const struct hy_yaml_node *node, struct hy_findings *findings,
+		       uint32_t *out_atom);
+
 /* The literal of a text after folding (a place's name); false with a finding where it is empty. */
 bool hy_atoms_add_literal(struct hy_atoms *atoms, struct hy_str text,
 			  const struct hy_yaml_node *node, struct hy_findings *findings,

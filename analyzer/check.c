@@ -52,10 +52,18 @@ static bool read_sample(struct run *run, const struct hy_yaml_node *node,
 
 static bool is_hit(const struct hy_scan_result *result, const struct hy_rule *rule)
 {
+	for (size_t i = 0; i < result->policy_count; i++)
+		if (result->policies[i].rule == rule)
+			return true;
 	for (size_t i = 0; i < result->topic_count; i++)
 		if (result->topics[i].rule == rule)
 			return true;
 	return false;
+}
+
+static const char *kind_of(const struct hy_rule *rule)
+{
+	return rule->policy ? "政策" : "议题";
 }
 
 static void report(struct run *run, const struct hy_rule *rule, const struct hy_yaml_node *node,
@@ -67,8 +75,9 @@ static void report(struct run *run, const struct hy_rule *rule, const struct hy_
 	hy_explain(run->scanner, rule, &why);
 	/* A longer explanation is not shown in part. */
 	struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
-	hy_yaml_finding(node, run->findings, "样本%s议题 %.*s，却%s：%.*s",
-			expected ? "应命中" : "不应命中", HY_STR_ARGS(rule->topic->id),
+	hy_yaml_finding(node, run->findings, "样本%s%s %.*s，却%s：%.*s",
+			expected ? "应命中" : "不应命中", kind_of(rule),
+			HY_STR_ARGS(rule->topic->id),
 			expected ? "没有命中" : "命中了", HY_STR_ARGS(text));
 	hy_buf_fini(&why);
 }
@@ -112,14 +121,14 @@ void hy_check_samples(const struct hy_ruleset *ruleset, struct hy_findings *find
 {
 	struct run run = {ruleset, hy_scanner_new(ruleset), findings};
 
-	for (size_t i = 0; i < ruleset->count; i++) {
+	for (size_t i = 0; i < ruleset->count + ruleset->policy_count; i++) {
 		const struct hy_rule *rule = &ruleset->rules[i];
 		const struct hy_yaml_node *samples = hy_yaml_get(rule->topic->node, "samples");
 
 		if (!samples || !hy_yaml_is_mapping(samples)) {
 			hy_yaml_finding(samples ? samples : rule->topic->node, findings,
-					"议题 %.*s 没有样本（samples: {hit: […], miss: […]}）",
-					HY_STR_ARGS(rule->topic->id));
+					"%s %.*s 没有样本（samples: {hit: […], miss: […]}）",
+					kind_of(rule), HY_STR_ARGS(rule->topic->id));
 			continue;
 		}
 		(void)hy_yaml_known_keys(samples, samples_keys, findings);

@@ -22,12 +22,12 @@ static bool read_items(const struct hy_condition_reader *r, const struct hy_yaml
 
 /* ---- items ---- */
 
-static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
-		     struct setting setting, struct hy_group *out)
+static bool add_text(const struct hy_condition_reader *r, struct hy_str text,
+		     const struct hy_yaml_node *node, struct setting setting, struct hy_group *out)
 {
 	struct hy_item item = {.weight = setting.weight, .fields = setting.fields};
 
-	if (!hy_atoms_add(r->atoms, node, r->findings, &item.atom))
+	if (!hy_atoms_add_text(r->atoms, text, node, r->findings, &item.atom))
 		return false;
 	const struct hy_atom *atom = &r->atoms->items[item.atom];
 
@@ -43,6 +43,12 @@ static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_n
 	out->nodes[out->count] = node;
 	out->items[out->count++] = item;
 	return true;
+}
+
+static bool add_item(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
+		     struct setting setting, struct hy_group *out)
+{
+	return add_text(r, hy_yaml_text(node), node, setting, out);
 }
 
 const struct hy_yaml_node *hy_condition_list(const struct hy_condition_reader *reader,
@@ -180,6 +186,12 @@ bool hy_group_read(const struct hy_condition_reader *r, const struct hy_yaml_nod
 		return true;
 	hy_yaml_finding(node, r->findings, "这里是空的");
 	return false;
+}
+
+bool hy_group_add(const struct hy_condition_reader *r, struct hy_str text,
+		  const struct hy_yaml_node *node, struct hy_group *out)
+{
+	return add_text(r, text, node, (struct setting){.weight = 1, .fields = HY_FIELDS_ALL}, out);
 }
 
 /* ---- all, near ---- */

@@ -79,6 +79,9 @@ const struct hy_yaml_node *hy_condition_list(const struct hy_condition_reader *r
 /* One group of items; false where a finding was made. The group is freed by its owner. */
 bool hy_group_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
 		   struct hy_group *out);
+/* One item more, sought in every field: `text` as made of what stands at `node`. */
+bool hy_group_add(const struct hy_condition_reader *reader, struct hy_str text,
+		  const struct hy_yaml_node *node, struct hy_group *out);
 void hy_group_fini(struct hy_group *group);
 void hy_condition_fini(struct hy_condition *condition);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/evaluate.h"
+#include "analyzer/policy_rules.h"
 
 #define NAMES_MAX 6
 
@@ -43,6 +44,22 @@ static void explain_all(const struct hy_condition *c, struct hy_evidence *ev, st
 		bool hit = group_hits(&c->all[i], ev);
 
 		hy_buf_addf(out, "；all 第 %zu 组%s：", i + 1, hit ? "命中" : "没有命中");
+		name_items(&c->all[i], ev, hit, out);
+	}
+}
+
+static void explain_policy(const struct hy_condition *c, struct hy_evidence *ev,
+			   struct hy_buf *out)
+{
+	static const char *const asked[HY_POLICY_GROUPS] = {
+		[HY_POLICY_GROUP_NAMES] = "提到政策",
+		[HY_POLICY_GROUP_WORDS] = "反应用语",
+	};
+
+	for (size_t i = 0; i < HY_POLICY_GROUPS; i++) {
+		bool hit = group_hits(&c->all[i], ev);
+
+		hy_buf_addf(out, "；%s%s：", hit ? "" : "没有", asked[i]);
 		name_items(&c->all[i], ev, hit, out);
 	}
 }
@@ -100,19 +117,24 @@ void hy_explain(struct hy_scanner *scanner, const struct hy_rule *rule, struct h
 		score += sector_score(ruleset, sector, evidence);
 	if (!hy_scanner_origin_allows(scanner, rule))
 		hy_buf_add_c(out, "本议题不看这个来源（sources）；");
-	if (held)
+	if (held && rule->policy)
+		hy_buf_add_c(out, "是对政策的反应");
+	else if (held)
 		hy_buf_addf(out, "得分 %lld，门槛 %lld", (long long)score,
 			    (long long)rule->threshold);
 	else
-		hy_buf_add_c(out, "条件不成立");
+		hy_buf_add_c(out, rule->policy ? "不算对政策的反应" : "条件不成立");
 	if (sector && group_hits(&ruleset->sectors.groups[sector->number], evidence)) {
 		hy_buf_addf(out, "；领域 %.*s：", HY_STR_ARGS(sector->title));
 		name_items(&ruleset->sectors.groups[sector->number], evidence, true, out);
 	}
 	if (group_hits(&c->none, evidence)) {
-		hy_buf_add_c(out, "；被排除词挡住：");
+		hy_buf_add_c(out, rule->policy ? "；标题是官方发布：" : "；被排除词挡住：");
 		name_items(&c->none, evidence, true, out);
 	}
-	explain_all(c, evidence, out);
+	if (rule->policy)
+		explain_policy(c, evidence, out);
+	else
+		explain_all(c, evidence, out);
 	explain_choice(c, evidence, out);
 }

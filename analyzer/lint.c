@@ -266,12 +266,15 @@ static void name_lists(const struct lint *l, const struct hy_yaml_node *node, st
 static void named_lists(const struct lint *l, struct hy_map *out)
 {
 	const struct hy_topics *topics = l->ruleset->topics;
+	const struct hy_policies *policies = l->ruleset->policies;
 
 	hy_map_init(out, HY_LISTS_MAX);
 	for (size_t i = 0; i < hy_topics_count(topics); i++)
 		name_lists(l, hy_topics_at(topics, i)->node, out);
 	for (size_t i = 0; i < hy_topics_sector_count(topics); i++)
 		name_lists(l, hy_topics_sector_at(topics, i)->node, out);
+	for (size_t i = 0; i < (policies ? hy_policies_count(policies) : 0); i++)
+		name_lists(l, hy_policies_at(policies, i)->node, out);
 }
 
 static void lint_lists(const struct lint *l)

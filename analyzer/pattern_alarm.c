@@ -75,7 +75,7 @@ static bool rule_uses(const struct hy_rule *rule, const struct hy_atoms *atoms,
 
 static bool topic_uses(const struct hy_ruleset *ruleset, const struct hy_pattern_alarm *item)
 {
-	for (size_t i = 0; i < ruleset->count; i++)
+	for (size_t i = 0; i < ruleset->count + ruleset->policy_count; i++)
 		if (hy_str_eq_c(ruleset->rules[i].topic->id, item->topic))
 			return rule_uses(&ruleset->rules[i], &ruleset->atoms,
 					 hy_str_of(item->written));
@@ -159,7 +159,7 @@ void hy_pattern_alarms_hit(struct hy_pattern_alarms *alarms, uint32_t pattern,
 	if (now.ms < alarms->quiet_until_ms[pattern])
 		return;
 	alarms->quiet_until_ms[pattern] = now.ms + HY_PATTERN_ALARM_AGAIN_MS;
-	for (size_t i = 0; i < ruleset->count; i++)
+	for (size_t i = 0; i < ruleset->count + ruleset->policy_count; i++)
 		if (rule_uses(&ruleset->rules[i], &ruleset->atoms, reached->written))
 			raise(alarms, ruleset->rules[i].topic, reached, now);
 }

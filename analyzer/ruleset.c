@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/policy_rules.h"
 #include "analyzer/variants.h"
 #include "analyzer/wake.h"
 #include "common/base/mem.h"
@@ -114,26 +115,52 @@ static struct hy_id version_of(const struct hy_ruleset *ruleset, const struct hy
 {
 	struct hy_id topics = hy_topics_version(ruleset->topics);
 	struct hy_id places = hy_places_version(ruleset->places);
-	const struct hy_str parts[] = {hy_id_str(&topics), hy_id_str(&places), hy_id_str(variants)};
+	struct hy_id policies = {0};
+
+	if (ruleset->policies)
+		policies = hy_policies_version(ruleset->policies);
+	const struct hy_str parts[] = {hy_id_str(&topics), hy_id_str(&places), hy_id_str(variants),
+				       hy_id_str(&policies)};
 
 	return hy_id_of(parts, HY_COUNT(parts));
+}
+
+static void add_rules(struct hy_ruleset *ruleset, const struct hy_condition_reader *reader)
+{
+	size_t count = hy_topics_count(ruleset->topics);
+	size_t policies = ruleset->policies ? hy_policies_count(ruleset->policies) : 0;
+
+	ruleset->rules = hy_xcalloc(count + policies + 1, sizeof *ruleset->rules);
+	for (size_t i = 0; i < count; i++)
+		if (!hy_topic_is_derived(hy_topics_at(ruleset->topics, i)))
+			add_rule(ruleset, reader, hy_topics_at(ruleset->topics, i));
+	if (policies)
+		hy_policy_rules_add(ruleset, reader);
 }
 
 struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places *places,
 				      const struct hy_fold_table *table,
 				      struct hy_findings *findings)
 {
+	const struct hy_rule_files files = {topics, places, NULL};
+
+	return hy_ruleset_compile_all(&files, table, findings);
+}
+
+struct hy_ruleset *hy_ruleset_compile_all(const struct hy_rule_files *files,
+					  const struct hy_fold_table *table,
+					  struct hy_findings *findings)
+{
 	struct hy_ruleset *ruleset = hy_xcalloc(1, sizeof *ruleset);
+	struct hy_topics *topics = files->topics;
+	struct hy_places *places = files->places;
 	struct hy_condition_reader reader = {&ruleset->atoms, hy_topics_lists(topics), findings};
-	size_t count = hy_topics_count(topics);
 
 	ruleset->topics = topics;
 	ruleset->places = places;
+	ruleset->policies = files->policies;
 	hy_atoms_init(&ruleset->atoms, table);
-	ruleset->rules = hy_xcalloc(count + 1, sizeof *ruleset->rules);
-	for (size_t i = 0; i < count; i++)
-		if (!hy_topic_is_derived(hy_topics_at(topics, i)))
-			add_rule(ruleset, &reader, hy_topics_at(topics, i));
+	add_rules(ruleset, &reader);
 	hy_sector_words_read(&reader, topics, &ruleset->sectors);
 	ruleset->finder = hy_place_finder_new(places, &ruleset->atoms, findings);
 	hy_atoms_seal(&ruleset->atoms);
@@ -147,22 +174,23 @@ enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *t
 			    struct hy_findings *findings, struct hy_ruleset **out,
 			    struct hy_error *e)
 {
-	struct hy_topics *topics = NULL;
-	struct hy_places *places = NULL;
+	struct hy_rule_files files = {0};
 	struct hy_variants variants = {0};
-	enum hy_err err = hy_topics_load(rules_dir, findings, &topics, e);
+	enum hy_err err = hy_topics_load(rules_dir, findings, &files.topics, e);
 
 	if (!err)
-		err = hy_places_load(rules_dir, findings, &places, e);
+		err = hy_places_load(rules_dir, findings, &files.places, e);
+	if (!err)
+		err = hy_policies_load(rules_dir, files.topics, findings, &files.policies, e);
 	if (!err)
 		err = hy_variants_load(rules_dir, table, findings, &variants, e);
 	if (err) {
-		hy_topics_free(topics);
-		hy_places_free(places);
+		hy_policies_free(files.policies);
+		hy_topics_free(files.topics);
+		hy_places_free(files.places);
 		return err;
 	}
-	*out = hy_ruleset_compile(topics, places, variants.table ? variants.table : table,
-				  findings);
+	*out = hy_ruleset_compile_all(&files, variants.table ? variants.table : table, findings);
 	(*out)->table = variants.table;
 	(*out)->version = version_of(*out, &variants.version);
 	return HY_OK;
@@ -172,7 +200,7 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
-	for (size_t i = 0; i < ruleset->count; i++)
+	for (size_t i = 0; i < ruleset->count + ruleset->policy_count; i++)
 		rule_fini(&ruleset->rules[i]);
 	free(ruleset->rules);
 	free(ruleset->wake_from);
@@ -183,7 +211,9 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 	hy_sector_words_fini(&ruleset->sectors);
 	hy_place_finder_free(ruleset->finder);
 	hy_atoms_fini(&ruleset->atoms);
+	hy_policy_rules_free(ruleset->policy_rules);
 	hy_places_free(ruleset->places);
+	hy_policies_free(ruleset->policies);
 	hy_topics_free(ruleset->topics);
 	hy_fold_table_free(ruleset->table);
 	free(ruleset);

@@ -17,6 +17,7 @@
 #include "analyzer/sector_words.h"
 #include "common/base/err.h"
 #include "common/rules/places.h"
+#include "common/rules/policies.h"
 #include "common/rules/topics.h"
 #include "common/sys/yaml.h"
 
@@ -31,6 +32,7 @@ struct hy_raise {
 
 struct hy_rule {
 	const struct hy_topic *topic;
+	const struct hy_policy *policy;	/* what it is the rule of (policy_rules.h), or NULL */
 	struct hy_condition match;
 	struct hy_origin *origin;	/* NULL: wherever it comes from */
 	int64_t threshold;
@@ -41,12 +43,15 @@ struct hy_rule {
 struct hy_ruleset {
 	struct hy_topics *topics;
 	struct hy_places *places;
+	struct hy_policies *policies;	/* NULL: none */
 	struct hy_fold_table *table;	/* with the set's spelling variants; NULL: has none */
 	struct hy_atoms atoms;
 	struct hy_place_finder *finder;
 	struct hy_sector_words sectors;
 	struct hy_rule *rules;		/* those that compiled, in the order of the files */
-	size_t count;
+	size_t count;			/* of topics; */
+	size_t policy_count;		/* behind them so many of policies */
+	struct hy_policy_rules *policy_rules;	/* what those own; or NULL */
 	/* literal -> rules that it can set off: wake[wake_from[literal] .. wake_from[literal+1]) */
 	uint32_t *wake_from, *wake;
 	/*
@@ -69,7 +74,17 @@ struct hy_ruleset {
 enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *table,
 			    struct hy_findings *findings, struct hy_ruleset **out,
 			    struct hy_error *e) HY_MUST_CHECK;
-/* Compiles what has been read; topics and places pass to the set. */
+/* What has been read of a folder. */
+struct hy_rule_files {
+	struct hy_topics *topics;
+	struct hy_places *places;
+	struct hy_policies *policies;	/* may be NULL */
+};
+/* Compiles it; what has been read passes to the set. */
+struct hy_ruleset *hy_ruleset_compile_all(const struct hy_rule_files *files,
+					  const struct hy_fold_table *table,
+					  struct hy_findings *findings);
+/* The same of topics and places alone. */
 struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places *places,
 				      const struct hy_fold_table *table,
 				      struct hy_findings *findings);

@@ -10,6 +10,7 @@
 
 struct hy_scanner {
 	const struct hy_ruleset *ruleset;
+	size_t rule_count;		/* of topics and of policies */
 	struct hy_evidence evidence;
 	struct hy_found_places places;
 	struct hy_marks marks;
@@ -17,7 +18,7 @@ struct hy_scanner {
 	uint32_t *candidates;
 	size_t candidate_count;
 	struct hy_scan_topic *topics;
-	size_t topic_count, topic_cap;
+	size_t topic_count, topic_cap;	/* policies among them, at the end */
 	struct hy_scan_hit *hits;	/* of all topics, one after another */
 	size_t hit_count, hit_cap;
 	int64_t *sectors;		/* score by sector */
@@ -35,8 +36,9 @@ struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
 	hy_buf_init(&scanner->source, HY_FOLD_INPUT_BYTES);
 	hy_folded_init(&scanner->outlet);
 	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
-	scanner->awake = hy_xcalloc(ruleset->count / 64 + 1, sizeof *scanner->awake);
-	scanner->candidates = hy_xcalloc(ruleset->count + 1, sizeof *scanner->candidates);
+	scanner->rule_count = ruleset->count + ruleset->policy_count;
+	scanner->awake = hy_xcalloc(scanner->rule_count / 64 + 1, sizeof *scanner->awake);
+	scanner->candidates = hy_xcalloc(scanner->rule_count + 1, sizeof *scanner->candidates);
 	scanner->sectors = hy_xcalloc(ruleset->sectors.count + 1, sizeof *scanner->sectors);
 	return scanner;
 }
@@ -85,7 +87,7 @@ static void find_candidates(struct hy_scanner *s)
 {
 	s->candidate_count = 0;
 	wake_all(s);
-	for (size_t word = 0; word <= s->ruleset->count / 64; word++) {
+	for (size_t word = 0; word <= s->rule_count / 64; word++) {
 		uint64_t bits = s->awake[word];
 
 		for (; bits; bits &= bits - 1)
@@ -172,6 +174,8 @@ static int by_strength(const void *a, const void *b)
 {
 	const struct hy_scan_topic *x = a, *y = b;
 
+	if (!x->rule->policy != !y->rule->policy)
+		return x->rule->policy ? 1 : -1;
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
 	if (x->severity != y->severity)
@@ -229,15 +233,20 @@ enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *inpu
 		    struct hy_scan_result *out)
 {
 	enum hy_err err = hy_evidence_load(&scanner->evidence, input->title, input->text);
+	size_t topics = 0;
 
 	if (err)
 		return err;
 	take_origin(scanner, input);
 	judge_topics(scanner, input->at);
 	judge_places(scanner, input);
+	while (topics < scanner->topic_count && !scanner->topics[topics].rule->policy)
+		topics++;
 	*out = (struct hy_scan_result){
 		.topics = scanner->topics,
-		.topic_count = scanner->topic_count,
+		.topic_count = topics,
+		.policies = scanner->topics ? scanner->topics + topics : NULL,
+		.policy_count = scanner->topic_count - topics,
 		.places = scanner->place_items,
 		.place_count = scanner->places.count,
 		.ours = scanner->places.count > 0 ||

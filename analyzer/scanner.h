@@ -51,6 +51,8 @@ struct hy_scan_result {
 	size_t topic_count;
 	const struct hy_scan_place *places;	/* title before body, then by count */
 	size_t place_count;
+	const struct hy_scan_topic *policies;	/* watched ones it reacts to, likewise */
+	size_t policy_count;
 	bool ours;		/* a place was found, or the source is about one of ours */
 	/* Patterns that reached a limit: the rest of the document was judged without them. */
 	const uint32_t *limited;

@@ -201,9 +201,11 @@ void hy_wake_build(struct hy_ruleset *ruleset)
 	struct pairs pairs = {0};
 	struct numbers needs = {0};
 
-	ruleset->always = hy_xcalloc(ruleset->count + 1, sizeof *ruleset->always);
-	ruleset->need_from = hy_xcalloc(ruleset->count + 1, sizeof *ruleset->need_from);
-	for (size_t i = 0; i < ruleset->count; i++) {
+	size_t count = ruleset->count + ruleset->policy_count;
+
+	ruleset->always = hy_xcalloc(count + 1, sizeof *ruleset->always);
+	ruleset->need_from = hy_xcalloc(count + 1, sizeof *ruleset->need_from);
+	for (size_t i = 0; i < count; i++) {
 		gather(&ruleset->rules[i].match, &ruleset->atoms, &asked);
 		size_t first = rarest(&asked, &ruleset->atoms);
 

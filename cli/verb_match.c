@@ -45,6 +45,22 @@ static json_t *hits_of(const struct hy_scan_topic *topic, const struct hy_scan_i
 	return hits;
 }
 
+static json_t *policies_of(const struct hy_scan_result *result, const struct hy_scan_input *input)
+{
+	json_t *policies = json_array();
+
+	for (size_t i = 0; i < result->policy_count; i++) {
+		const struct hy_scan_topic *policy = &result->policies[i];
+		json_t *object = json_pack("{s:o, s:o}", "policy",
+					   hy_json_of_str(policy->rule->policy->id), "hits",
+					   hits_of(policy, input));
+
+		hy_assert(object != NULL);
+		(void)json_array_append_new(policies, object);
+	}
+	return policies;
+}
+
 static json_t *topics_of(const struct hy_scan_result *result, const struct hy_scan_input *input)
 {
 	json_t *topics = json_array();
@@ -83,7 +99,8 @@ static json_t *explanations_of(const struct matcher *m)
 		hy_buf_clear(&why);
 		hy_explain(m->rules.scanner, rule, &why);
 		struct hy_str text = hy_buf_err(&why) ? HY_STR_LIT("说明太长") : hy_buf_str(&why);
-		json_t *object = json_pack("{s:o, s:o}", "topic", hy_json_of_str(rule->topic->id), "why",
+		json_t *object = json_pack("{s:o, s:o}", rule->policy ? "policy" : "topic",
+					   hy_json_of_str(rule->topic->id), "why",
 					   hy_json_of_str(text));
 
 		hy_assert(object != NULL);
@@ -99,6 +116,8 @@ static int print_result(const struct matcher *m, json_t *id, const struct hy_sca
 				 "places", places_of(result));
 
 	hy_assert(line != NULL);
+	if (result->policy_count)
+		(void)json_object_set_new(line, "policies", policies_of(result, input));
 	if (m->explains)
 		(void)json_object_set_new(line, "explain", explanations_of(m));
 	int failed = json_dumpf(line, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
@@ -134,9 +153,9 @@ int hy_verb_match(int argc, char **argv)
 		"match [--rules DIR] [--explain] [FILE...]",
 		"Reads JSON lines {\"id\",\"title\",\"text\"} (any other file is one document of plain\n"
 		"text) and prints for each document {\"id\",\"topics\",\"places\"}; what has no id goes by\n"
-		"FILE:LINE. Hits are byte ranges [start,end) of the field as given. Topics are listed\n"
-		"whatever the place. Lines that cannot be read are named on standard error and end in\n"
-		"exit code 3.",
+		"FILE:LINE. A reaction to a policy has {\"policies\"} besides. Hits are byte\n"
+		"ranges [start,end) of the field as given. Topics are listed whatever the place. Lines\n"
+		"that cannot be read are named on standard error and end in exit code 3.",
 		options, HY_COUNT(options)};
 	struct hy_error e = {0};
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
