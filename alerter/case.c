@@ -111,10 +111,7 @@ static void route(const struct hy_turn *turn, struct opening *o)
 
 static const char *route_name(const struct hy_routing *routing, char out[ROUTE_BYTES])
 {
-	static const char *const classes[] = {"explicit", "topic-place", "topic", "place",
-					      "fallback"};
-
-	(void)snprintf(out, ROUTE_BYTES, "%s%s%.*s", classes[routing->class],
+	(void)snprintf(out, ROUTE_BYTES, "%s%s%.*s", hy_route_class_id(routing->class),
 		       routing->row ? ":" : "",
 		       HY_STR_ARGS(routing->row ? routing->row->id : (struct hy_str){0}));
 	return out;

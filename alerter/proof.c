@@ -22,11 +22,20 @@ struct proof {
 	struct classes topics, places;
 	bool *wins;		/* per row: decided at least one cell */
 	bool *told;		/* per row: already has a finding about its overlap */
+	bool overflowed;	/* more moments than can be looked at: told */
 };
 
 static const char *day_text(struct hy_wall at, char out[HY_RFC3339_BYTES])
 {
 	return hy_wall_format(at, out);
+}
+
+static void collect(struct proof *p, struct hy_validity valid, const struct hy_yaml_node *at)
+{
+	if (hy_moments_add_validity(&p->moments, &valid, p->from, p->to) || p->overflowed)
+		return;
+	p->overflowed = true;
+	hy_yaml_finding(at, p->findings, "有效期的起止时刻超过 %d 个，无法逐一验证", HY_RULE_ENTRIES_MAX);
 }
 
 static void collect_moments(struct proof *p)
@@ -35,14 +44,18 @@ static void collect_moments(struct proof *p)
 
 	(void)hy_moments_add(&p->moments, p->from, p->from, p->to);
 	for (size_t i = 0; i < r->units->count; i++)
-		hy_moments_add_validity(&p->moments, &r->units->item[i].valid, p->from, p->to);
+		collect(p, r->units->item[i].valid, r->units->item[i].at);
 	for (size_t i = 0; i < r->routes->count; i++)
-		hy_moments_add_validity(&p->moments, &r->routes->item[i].valid, p->from, p->to);
+		collect(p, r->routes->item[i].valid, r->routes->item[i].at);
 	for (size_t i = 0; i < hy_places_count(r->places); i++) {
 		const struct hy_place *place = hy_places_at(r->places, i);
-		struct hy_validity valid = {place->valid_from, place->valid_to};
 
-		hy_moments_add_validity(&p->moments, &valid, p->from, p->to);
+		collect(p, (struct hy_validity){place->valid_from, place->valid_to}, place->node);
+	}
+	for (size_t i = 0; i < hy_topics_count(r->topics); i++) {
+		const struct hy_topic *topic = hy_topics_at(r->topics, i);
+
+		collect(p, (struct hy_validity){topic->valid_from, topic->valid_to}, topic->node);
 	}
 }
 
@@ -231,21 +244,6 @@ static void prove_owner(struct proof *p, const struct hy_topic *topic)
 	}
 }
 
-static void prove_unit_always(struct proof *p, const struct hy_unit *unit, const char *key)
-{
-	const struct hy_yaml_node *root = hy_yaml_root(p->rules->routes->file);
-	const struct hy_yaml_node *at = hy_yaml_get(root, key);
-	char when[HY_RFC3339_BYTES];
-
-	for (size_t i = 0; unit && i < p->moments.count; i++) {
-		if (hy_validity_covers(&unit->valid, p->moments.item[i]))
-			continue;
-		hy_yaml_finding(at ? at : root, p->findings, "单位“%.*s”在 %s 不在有效期内",
-				HY_STR_ARGS(unit->id), day_text(p->moments.item[i], when));
-		return;
-	}
-}
-
 static void prove_cell(struct proof *p, struct hy_str topic, struct hy_str place,
 		       enum hy_severity severity, struct hy_wall at)
 {
@@ -303,9 +301,7 @@ void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
 	collect_classes(&p);
 	for (size_t i = 0; i < hy_topics_count(rules->topics); i++)
 		prove_owner(&p, hy_topics_at(rules->topics, i));
-	prove_unit_always(&p, rules->routes->fallback, "fallback");
-	for (int i = 0; i < HY_SEVERITY_COUNT; i++)
-		prove_unit_always(&p, rules->routes->supervisor[i], "supervisors");
+	hy_proof_units(rules, &p.moments, findings);
 	prove_rows(&p);
 	if (rules->routes->fallback) {
 		prove_cells(&p);

@@ -3,13 +3,14 @@
  * there: it is run before any set is loaded (P3) and by `huiying check`.
  *
  * It enumerates topic × place (and none of each) × severity at every moment at which a row, a
- * unit or a place begins or ends to hold, and each roster minute by minute of its shifts.
+ * unit, a topic or a place begins or ends to hold, and each roster minute by minute of its shifts.
  * Topics that no row and no owner tells apart are one case, places likewise, which keeps the
  * enumeration small without leaving a cell out.
  */
 #ifndef HY_ALERTER_PROOF_H
 #define HY_ALERTER_PROOF_H
 
+#include "alerter/rule_file.h"
 #include "alerter/rule_set.h"
 #include "common/base/err.h"
 #include "common/base/time.h"
@@ -21,6 +22,13 @@
 /* Adds a finding for every hole, contradiction and row without effect. */
 void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
 		  struct hy_findings *findings);
+
+/*
+ * The part about units that end while a parent, a place, a row or a severity still refers to
+ * them, at the moments at which something may change; called by hy_proof_run.
+ */
+void hy_proof_units(const struct hy_rule_set *rules, const struct hy_moments *moments,
+		    struct hy_findings *findings);
 
 /* The part about plans and presets; called by hy_proof_run. */
 void hy_proof_duty(const struct hy_rule_set *rules, struct hy_wall from,

@@ -11,6 +11,27 @@ static const char *const route_keys[] = {"id",	   "explicit", "topic",	     "pla
 					 "severity", "lead",	 "assist",     "basis",
 					 "valid_from", "valid_to", NULL};
 
+static const struct {
+	const char *id, *title;
+} classes[HY_ROUTE_CLASS_COUNT] = {
+	[HY_ROUTE_EXPLICIT] = {"explicit", "明确指定"},
+	[HY_ROUTE_POLICY] = {"policy", "谁起草谁解读"},
+	[HY_ROUTE_TOPIC_PLACE] = {"topic-place", "议题和地点"},
+	[HY_ROUTE_TOPIC] = {"topic", "谁主管、谁负责"},
+	[HY_ROUTE_PLACE] = {"place", "属地管理"},
+	[HY_ROUTE_FALLBACK] = {"fallback", "兜底"},
+};
+
+const char *hy_route_class_id(enum hy_route_class class)
+{
+	return classes[class].id;
+}
+
+const char *hy_route_class_title(enum hy_route_class class)
+{
+	return classes[class].title;
+}
+
 struct reader {
 	struct hy_routes *routes;
 	const struct hy_route_refs *refs;

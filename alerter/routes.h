@@ -28,11 +28,15 @@
 /* From the strongest to the weakest. */
 enum hy_route_class {
 	HY_ROUTE_EXPLICIT,	/* 上级明确指定 */
+	HY_ROUTE_POLICY,	/* 涉及受关注的政策：谁起草谁解读; no row is of this class */
 	HY_ROUTE_TOPIC_PLACE,
 	HY_ROUTE_TOPIC,		/* a row, else the holder of the topic's owner role: 谁主管谁负责 */
 	HY_ROUTE_PLACE,		/* a row, else the place's unit: 属地管理 */
 	HY_ROUTE_FALLBACK,
+	HY_ROUTE_CLASS_COUNT
 };
+const char *hy_route_class_id(enum hy_route_class class);	/* "topic-place" */
+const char *hy_route_class_title(enum hy_route_class class);	/* Chinese */
 
 struct hy_route {
 	struct hy_str id, basis;

@@ -1,11 +1,14 @@
 /*
  * Routing: exactly one lead unit for a concern, with the reasons in words.
  *
- * Precedence (design section 8): explicit rows, topic+place rows, topic (a row, else the unit
- * that holds the topic's owner role: 谁主管谁负责), place (a row, else the place's unit:
- * 属地管理), fallback. Several places of several units without a topic: the unit of their
- * nearest common superior place leads and they assist. Where a department leads, the units of
- * the places assist. Severity names the supervisor (分级负责).
+ * Precedence (design section 8): explicit rows, the drafter of a policy that is watched
+ * (谁起草谁解读), topic+place rows, topic (a row, else the unit that holds the topic's owner role:
+ * 谁主管谁负责), place (a row, else the place's unit: 属地管理), fallback.
+ *
+ * Where the places of a concern are claimed by several units in the class that decides, none of
+ * them leads: their nearest common superior by `parent` does, and they assist (国办发〔2016〕61号:
+ * 涉及多个地方的，上级政府主管部门是第一责任主体). Where a department leads, the units of the places
+ * assist. Severity names the supervisor (分级负责); nobody supervises himself.
  */
 #ifndef HY_ALERTER_ROUTING_H
 #define HY_ALERTER_ROUTING_H
@@ -28,17 +31,21 @@ struct hy_routing_query {
 	size_t topic_count;
 	const struct hy_str *places;
 	size_t place_count;
+	/* Of the policy that it reacts to: the first named leads, who drafted with it assists. */
+	const struct hy_unit *const *drafters;
+	size_t drafter_count;			/* 0: none is concerned */
+	struct hy_str policy;			/* its title */
 	enum hy_severity severity;
 	struct hy_wall at;
 };
 
 struct hy_routing {
 	enum hy_route_class class;
-	const struct hy_route *row;	/* NULL where no row decided */
+	const struct hy_route *row;	/* NULL where no row decided, or several did */
 	const struct hy_unit *lead;	/* never NULL with a proved rule set */
 	const struct hy_unit *assist[HY_ASSIST_MAX];
 	size_t assist_count;
-	const struct hy_unit *supervisor;
+	const struct hy_unit *supervisor;	/* NULL only where nobody else is left */
 	struct hy_buf because;		/* Chinese sentences, one a line */
 };
 

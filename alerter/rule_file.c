@@ -67,11 +67,10 @@ bool hy_moments_add(struct hy_moments *m, struct hy_wall at, struct hy_wall from
 	return true;
 }
 
-void hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
+bool hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
 			     struct hy_wall from, struct hy_wall to)
 {
-	(void)hy_moments_add(m, v->from, from, to);
-	(void)hy_moments_add(m, v->to, from, to);
+	return hy_moments_add(m, v->from, from, to) && hy_moments_add(m, v->to, from, to);
 }
 
 /* For what has no node to stand at. */

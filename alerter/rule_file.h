@@ -38,7 +38,7 @@ void hy_moments_fini(struct hy_moments *m);
 /* Kept only within [from, to); beyond HY_RULE_ENTRIES_MAX moments it is dropped: false. */
 bool hy_moments_add(struct hy_moments *m, struct hy_wall at, struct hy_wall from,
 		    struct hy_wall to);
-void hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
+bool hy_moments_add_validity(struct hy_moments *m, const struct hy_validity *v,
 			     struct hy_wall from, struct hy_wall to);
 
 /*

@@ -68,9 +68,27 @@ static const struct mistake mistakes[] = {
 	{"units.yaml", "kind: agency, parent: committee,", "kind: agency, valid_to: 2026-12-01,",
 	 "自 2026-12-01T00:00:00+08:00 起没有单位承担", 1},
 	{"units.yaml", "id: east-street, ", "id: east-street, valid_to: 2027-01-01, ",
-	 "有效期超出主办单位", 1},
+	 "有效期超出主办单位", 2},
 	{"units.yaml", "id: office, ", "id: office, valid_to: 2027-01-01, ",
-	 "单位“office”在 2027-01-01T00:00:00+08:00 不在有效期内", 0},
+	 "routes.yaml:1:11: 单位“office”（综合部）在 2027-01-01T00:00:00+08:00 不在有效期内", 0},
+	{"units.yaml", "id: committee, ", "id: committee, valid_to: 2027-01-01, ",
+	 "units.yaml:3:55: 上级单位“committee”", 0},
+	{"units.yaml", "id: committee, ", "id: committee, valid_to: 2027-01-01, ",
+	 "routes.yaml:2:61: 单位“committee”（管委会）在 2027-01-01", 0},
+	{"units.yaml", "id: west-street, ", "id: west-street, valid_to: 2027-01-01, ",
+	 "places.yaml:4:52: 属地单位“west-street”（西街街道办）在 2027-01-01", 1},
+	{"units.yaml", "id: west-street, ", "id: west-street, valid_from: 2026-12-01, ",
+	 "places.yaml:4:52: 属地单位“west-street”（西街街道办）在 2026-11-23T09:00", 1},
+	{"places.yaml", "unit: west-street", "unit: nobody", "places.yaml:4:52: 没有单位“nobody”", 1},
+	{"routes.yaml", "assist: [building]", "assist: [east-street]", "不能又是协办单位", 1},
+	{"routes.yaml", "assist: [building], basis: 委托执法协议}\n",
+	 "assist: [ecology], basis: x, valid_to: 2030-01-01}\n"
+	 "  - {id: over, topic: wages.arrears, lead: welfare, assist: [former], basis: x}\n",
+	 "没有单位“former”", 1},
+	/* A topic of a short season whose owner is gone by then. */
+	{"topics/livelihood.yaml", "owner: labour, ",
+	 "owner: finance, valid_from: 2026-12-20, valid_to: 2026-12-31, ",
+	 "归口“finance”，自 2026-12-20T00:00:00+08:00 起没有单位承担", 1},
 	{"roster.yaml", "rosters:\n",
 	 "changes:\n"
 	 "  - {kind: away, post: 白班一岗, from: 2026-11-24, to: 2026-11-25}\nrosters:\n",
@@ -241,6 +259,11 @@ static void good_set_has_no_finding(void **state)
 		 "  - {id: then, topic: site.noise, place: east, lead: east-street, basis: x,"
 		 " valid_from: 2027-01-01}\n",
 		 NULL, 0},
+		/* A street office that ends, and the row that says who follows it. */
+		{"routes.yaml", ROUTE,
+		 ROUTE "  - {id: after, place: west, lead: office, basis: x,"
+		       " valid_from: 2027-01-01}\n",
+		 "west-street", 0},
 		{"units.yaml",
 		 "  - {id: ecology, name: 生态机构, kind: agency, parent: committee,"
 		 " roles: [environment]}\n",
@@ -258,6 +281,9 @@ static void good_set_has_no_finding(void **state)
 
 		assert_true(test_rules_make(&rules));
 		assert_true(test_rules_edit(&rules, good[i].file, good[i].old, good[i].text));
+		if (good[i].says)
+			assert_true(test_rules_edit(&rules, "units.yaml", "id: west-street",
+						    "id: west-street, valid_to: 2027-01-01"));
 		hy_findings_init(&findings);
 		if (hy_alerter_check_at(rules.folder, monday(), &findings))
 			fail_msg("%s: %s", good[i].text, findings.text.p);
