@@ -12,10 +12,12 @@ static const char newest_texts[] =
 static const char by_document[] =
 	"SELECT event FROM alert WHERE document = $1 ORDER BY received_at DESC, id LIMIT 1";
 static const char text_row[] =
-	"SELECT event, topics, places, subjects, words FROM event_text WHERE alert = $1";
+	"SELECT title, topics, places, subjects, words FROM event_text WHERE alert = $1";
+static const char event_places[] =
+	"SELECT DISTINCT places FROM event_text WHERE event = $1 ORDER BY places LIMIT 64";
 static const char put_text[] =
 	"INSERT INTO event_text (alert, event, at, published_at, topics, places, subjects,"
-	" signature, words, phrases) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+	" signature, words, phrases, title) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 static const char open_event[] =
 	"INSERT INTO event (id, title, topic, opened_at, last_at, alerts)"
 	" VALUES ($1, $2, $3, $4, $4, 1)";
@@ -83,7 +85,23 @@ static enum hy_err find_by_document(struct hy_turn *turn, struct hy_str document
 	return err;
 }
 
-/* Whether nothing keeps the alert apart from the text that found the candidate. */
+/* No text in between that names only the zone may join what happens in two of its streets. */
+static enum hy_err check_places(struct hy_turn *turn, const struct hy_likeness *likeness,
+				const struct hy_id *event, bool *out_same, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, event_places);
+	enum hy_err err = HY_OK;
+	bool row;
+
+	hy_query_bind_text(q, 1, hy_id_str(event));
+	while (*out_same && !(err = hy_query_next(q, &row, e)) && row)
+		*out_same = !hy_likeness_elsewhere(likeness, hy_query_text(q, 0), turn->rules);
+	hy_query_reset(q);
+	return err;
+}
+
+/* Whether nothing keeps the alert apart from the text that found the candidate, nor from its
+ * event. */
 static enum hy_err check(struct hy_turn *turn, const struct hy_likeness *likeness,
 			 const struct hy_event_candidate *candidate, bool *out_same,
 			 struct hy_error *e)
@@ -98,13 +116,14 @@ static enum hy_err check(struct hy_turn *turn, const struct hy_likeness *likenes
 		return err;
 	*out_same = !hy_likeness_contradicts(
 		likeness,
-		&(struct hy_likeness_row){.topics = hy_query_text(q, 1),
-					  .places = hy_query_text(q, 2),
+		&(struct hy_likeness_row){.title = hy_query_text(q, 0),
+					  .topics = hy_query_text(q, 1),
+					  .exact_places = hy_query_text(q, 2),
 					  .subjects = hy_query_text(q, 3),
 					  .words = hy_query_blob(q, 4)},
-		candidate->repeats, turn->rules);
+		candidate, turn->rules);
 	hy_query_reset(q);
-	return HY_OK;
+	return *out_same ? check_places(turn, likeness, &candidate->event, out_same, e) : HY_OK;
 }
 
 enum hy_err hy_event_find(struct hy_turn *turn, struct hy_likeness *likeness,
@@ -163,7 +182,7 @@ static enum hy_err store_text(struct hy_turn *turn, const struct hy_likeness *li
 	hy_query_bind_wall(q, 3, turn->now);
 	hy_query_bind_wall(q, 4, likeness->text->at);
 	hy_query_bind_text(q, 5, hy_buf_str(&likeness->topics));
-	hy_query_bind_text(q, 6, hy_buf_str(&likeness->places));
+	hy_query_bind_text(q, 6, hy_buf_str(&likeness->exact_places));
 	hy_query_bind_text(q, 7, hy_buf_str(&likeness->subjects));
 	if (likeness->text->signature.empty)
 		hy_query_bind_null(q, 8);
@@ -171,6 +190,7 @@ static enum hy_err store_text(struct hy_turn *turn, const struct hy_likeness *li
 		hy_query_bind_blob(q, 8, (struct hy_str){signature, sizeof signature});
 	hy_query_bind_blob(q, 9, hy_buf_str(&words));
 	hy_query_bind_blob(q, 10, hy_buf_str(&phrases));
+	hy_query_bind_text(q, 11, likeness->alert->title);
 	return hy_query_run(q, NULL, e);
 }
 

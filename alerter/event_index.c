@@ -8,7 +8,7 @@
 #include "common/base/mem.h"
 
 /* A phrase that so many events have is not about this one. */
-#define COMMON_PHRASE_EVENTS 2
+#define COMMON_PHRASE_EVENTS 1
 
 struct hy_event_index *hy_event_index_new(void)
 {

@@ -131,7 +131,7 @@ static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,
 	hy_cleanup(hy_likeness_fini) struct hy_likeness likeness = {0};
 	enum hy_err err;
 
-	hy_likeness_of(alert, &likeness);
+	hy_likeness_of(alert, turn->rules->places, &likeness);
 	err = take_event(turn, alert_id, &likeness, &into->event, e);
 	if (!err)
 		err = take_case(turn, alert, into, e);

@@ -217,11 +217,12 @@ static const char handovers[] =
 static const char event_texts[] =
 	"CREATE TABLE event_text (alert TEXT PRIMARY KEY, event TEXT NOT NULL,"
 	" at INTEGER NOT NULL, published_at INTEGER, topics TEXT NOT NULL, places TEXT NOT NULL,"
-	" subjects TEXT NOT NULL, signature BLOB, words BLOB, phrases BLOB);\n"
+	" subjects TEXT NOT NULL, signature BLOB, words BLOB, phrases BLOB, title TEXT);\n"
 	"INSERT INTO event_text (alert, event, at, published_at, topics, places, subjects,"
-	" signature) SELECT id, event, received_at, published_at, topics, places, subjects,"
-	" signature FROM alert;\n"
+	" signature, title) SELECT id, event, received_at, published_at, topics, places, subjects,"
+	" signature, title FROM alert;\n"
 	"CREATE INDEX event_text_at ON event_text (at);\n"
+	"CREATE INDEX event_text_event ON event_text (event, places);\n"
 	"ALTER TABLE alert DROP COLUMN subjects;\n"
 	"ALTER TABLE alert DROP COLUMN signature;\n"
 	"DROP TABLE event_band;\n";

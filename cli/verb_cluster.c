@@ -89,7 +89,7 @@ static enum hy_err find_event(struct job *job, const struct message *m, struct h
 	enum hy_err err;
 
 	job->taken++;
-	hy_likeness_of(&alert, &likeness);
+	hy_likeness_of(&alert, job->turn.rules->places, &likeness);
 	err = hy_event_find(&job->turn, &likeness, out, &known, e);
 	if (err)
 		return err;

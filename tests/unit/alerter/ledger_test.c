@@ -104,6 +104,20 @@ static void repost_joins_and_other_place_does_not(void **state)
 	assert_int_equal(count(f, "SELECT outlets FROM v_event WHERE alerts = 2"), 1);
 }
 
+static void no_text_in_between_joins_two_streets(void **state)
+{
+	struct fixture *f = *state;
+	struct sample east = {.id = "a", .place = "east", .title = "工人讨薪", .text = WAGES_TEXT};
+	struct sample zone = {.id = "b", .place = "district", .title = "工人讨薪",
+			      .text = WAGES_TEXT};
+	struct sample park = {.id = "c", .place = "west-park", .title = "工人讨薪",
+			      .text = WAGES_TEXT};
+	struct hy_intake a = take(f, &east), b = take(f, &zone), c = take(f, &park);
+
+	assert_string_equal(a.event.hex, b.event.hex);
+	assert_string_not_equal(a.event.hex, c.event.hex);
+}
+
 /* A wire story as each outlet prints it: its own headline mark, its own last line. */
 static void a_story_in_twelve_outlets_is_one_case(void **state)
 {
@@ -277,6 +291,7 @@ static int run_all(struct fixture *f)
 		TEST(same_alert_twice_in_a_batch),
 		TEST(case_has_lead_assist_limits_and_reasons),
 		TEST(repost_joins_and_other_place_does_not),
+		TEST(no_text_in_between_joins_two_streets),
 		TEST(a_story_in_twelve_outlets_is_one_case),
 		TEST(other_firm_is_another_event),
 		TEST(edited_version_joins_by_document),
