@@ -1,13 +1,11 @@
 #include "alerter/delivery.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "alerter/envelope.h"
+#include "alerter/attempt.h"
 #include "alerter/notice.h"
-#include "alerter/webhook.h"
+#include "alerter/outbox.h"
+#include "alerter/transport.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 
@@ -17,28 +15,42 @@
  * meanwhile no alert is taken. */
 #define TAKE_AFTER_MS 5
 #define RETRY_STORE_MS 1000
-#define BACK_OFF_MS 5000	/* doubled for each attempt */
 #define LOOK_AGAIN_MAX_MS 60000
-#define SECRET_BYTES 4096
+#define TAKEN_MAX 64	/* in one turn */
 
-/* A post that ended; its notice is still `sending` in the store. */
-struct ended {
-	struct hy_id notice;
-	enum hy_notice_state to;
-	struct hy_wall at, next_at;
-	char *error;
+/* A message on its way; its notices are `sending` in the store. */
+struct running {
+	struct running *next;
+	struct hy_outbox_message message;
+	const struct hy_channel_type *type;
+	char *channel;			/* its id: the rules may change meanwhile */
+	struct hy_attempt attempt;
+};
+
+struct taken {
+	const struct hy_channel *channel;
+	struct hy_outbox_message message;
+};
+
+/* One look at what waits. */
+struct round {
+	struct hy_wall now, wake;	/* wake: when to look again; unknown without */
+	struct taken taken[TAKEN_MAX];
+	size_t count;
 };
 
 struct hy_delivery {
 	struct hy_delivery_parts parts;
-	const struct hy_rule_set *rules;
+	const struct hy_rule_set *rules;	/* NULL until they are set */
 	char *rules_dir;
-	struct hy_webhook *webhook;
+	struct hy_transport *transport;
 	struct hy_timer *mark_timer, *take_timer;
 	struct hy_id *published;	/* gone out, still `sending` in the store */
 	size_t published_count, published_cap;
-	struct ended *ended;
+	struct running *running;
+	struct hy_outbox_end *ended;	/* their notices are still `sending` in the store */
 	size_t ended_count, ended_cap;
+	bool channels_seen;		/* what waits for channels that are gone was dropped */
 	bool is_woken;			/* the take timer runs for what happened just now */
 	bool draining;
 	hy_delivery_idle_fn *idle;	/* called once, when draining is done */
@@ -123,197 +135,209 @@ void hy_delivery_publish(struct hy_delivery *delivery, const struct hy_id *notic
 	}
 }
 
-/* ---- webhooks ---- */
+/* ---- messages ---- */
 
-static enum hy_err read_secret(const struct hy_delivery *d, struct hy_str name,
-			       struct hy_buf *out, struct hy_error *e)
+static void running_free(struct running *r)
 {
-	char path[HY_RULE_PATH_BYTES];
-	bool absolute = name.p[0] == '/';
-	int n = snprintf(path, sizeof path, "%s%s%.*s", absolute ? "" : d->rules_dir,
-			 absolute ? "" : "/", HY_STR_ARGS(name));
-	char *room = hy_buf_reserve(out, SECRET_BYTES);
-	ssize_t got = -1;
-	int fd;
-
-	if (n < 0 || (size_t)n >= sizeof path)
-		return hy_fail(e, HY_ERR_LIMIT, "webhook: path of the secret too long");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		got = read(fd, room, SECRET_BYTES);
-		(void)close(fd);
-	}
-	if (got <= 0 || got == SECRET_BYTES)
-		return hy_fail(e, HY_ERR_IO, "webhook: cannot read the secret %s", path);
-	hy_buf_commit(out, (size_t)got);
-	return HY_OK;
+	hy_attempt_fini(&r->attempt);
+	free(r->channel);
+	free(r);
 }
 
-static enum hy_err post(struct hy_delivery *d, const struct hy_notice *n,
-			const struct hy_channel *channel, const struct hy_id *id,
-			struct hy_error *e)
+static size_t running_of(const struct hy_delivery *d, struct hy_str channel)
 {
-	hy_cleanup(hy_buf_fini) struct hy_buf body, secret = {0};
-	char signature[HY_HMAC_HEX_BYTES];
-	struct hy_webhook_post request = {.notice = *id, .url = channel->url,
-					  .event_type = hy_envelope_event_type(n->step),
-					  .timeout_ms = channel->timeout_ms};
+	size_t count = 0;
+
+	for (const struct running *r = d->running; r; r = r->next)
+		count += hy_str_eq_c(channel, r->channel);
+	return count;
+}
+
+/* Its end is stored with the next ones that are taken. */
+static void end_attempt(struct hy_delivery *d, const struct running *r,
+			const struct hy_verdict *verdict)
+{
+	struct hy_outbox_end end = {.message = r->message.id, .number = r->message.number,
+				    .part = r->attempt.part, .parts = r->attempt.parts,
+				    .at = hy_wall_now(), .verdict = *verdict};
+
+	if (verdict->outcome != HY_SENT_ACCEPTED)
+		hy_log(d->parts.log, HY_LOG_WARN, "message not accepted",
+		       hy_kv("channel", r->channel),
+		       hy_kv_str("message", hy_id_str(&r->message.id)),
+		       hy_kv("outcome", hy_sent_id(verdict->outcome)),
+		       hy_kv_int("code", verdict->code), hy_kv("why", verdict->words));
+	d->ended = hy_grow(d->ended, &d->ended_cap, d->ended_count + 1, sizeof *d->ended);
+	d->ended[d->ended_count++] = end;
+	hy_delivery_wake(d);
+}
+
+static void on_answer(void *ctx, const struct hy_id *message, const struct hy_answer *answer)
+{
+	struct hy_delivery *d = ctx;
+	struct running **at = &d->running, *r;
+	struct hy_verdict verdict;
+
+	while (*at && !hy_str_eq(hy_id_str(&(*at)->message.id), hy_id_str(message)))
+		at = &(*at)->next;
+	r = *at;
+	hy_assert(r != NULL);
+	*at = r->next;
+	r->type->judge(answer, &verdict);
+	hy_attempt_mask(&r->attempt, &verdict);
+	end_attempt(d, r, &verdict);
+	running_free(r);
+}
+
+/* Nothing has left: what may pass, a file that cannot be read just now, is tried again. */
+static void never_left(struct hy_delivery *d, struct running *r, const struct hy_error *why)
+{
+	struct hy_verdict verdict = {.outcome = hy_err_is_retryable(why->code)
+							? HY_SENT_UNSENT
+							: HY_SENT_REFUSED};
+
+	hy_verdict_say(&verdict, hy_str_of(why->text));
+	end_attempt(d, r, &verdict);
+	running_free(r);
+}
+
+/* Starts the attempt at a message whose notices are committed as `sending`. */
+static void start_attempt(struct hy_delivery *d, const struct taken *taken)
+{
+	struct running *r = hy_xcalloc(1, sizeof *r);
+	struct hy_attempt_job job = {.store = d->parts.store, .channels = d->rules->channels,
+				     .rules_dir = d->rules_dir, .channel = taken->channel,
+				     .message = &r->message, .now = hy_wall_now()};
+	struct hy_error e = {0};
 	enum hy_err err;
 
-	hy_buf_init(&body, HY_ENVELOPE_BYTES);
-	err = hy_envelope_write(n, &body);
-	if (err)
-		return hy_fail(e, err, "webhook: notice cannot be written as JSON");
-	request.body = hy_buf_str(&body);
-	if (channel->secret_file.n) {
-		hy_buf_init(&secret, SECRET_BYTES + 1);
-		err = read_secret(d, channel->secret_file, &secret, e);
-		if (err)
-			return err;
-		hy_envelope_sign(hy_str_trim(hy_buf_str(&secret)), request.body, signature);
-		request.signature = signature;
+	r->message = taken->message;
+	r->type = taken->channel->type;
+	r->channel = hy_str_dup(taken->channel->id);
+	hy_attempt_init(&r->attempt);
+	err = hy_attempt_write(&job, &r->attempt, &e);
+	if (!err)
+		err = hy_transport_send(d->transport, &r->message.id, &r->attempt.outgoing, &e);
+	if (err) {
+		never_left(d, r, &e);
+		return;
 	}
-	return hy_webhook_post(d->webhook, &request, e);
+	r->next = d->running;
+	d->running = r;
 }
 
-static enum hy_err store_end(struct hy_delivery *d, const struct ended *ended, struct hy_error *e)
-{
-	struct hy_notice_move move = {.id = hy_id_str(&ended->notice), .from = HY_NOTICE_SENDING,
-				      .to = ended->to, .now = ended->at,
-				      .next_at = ended->next_at, .error = ended->error};
-	bool moved;
-
-	return hy_notice_move(d->parts.store, &move, &moved, e);
-}
-
-static void forget_ended(struct hy_delivery *d)
-{
-	for (size_t i = 0; i < d->ended_count; i++)
-		free(d->ended[i].error);
-	d->ended_count = 0;
-}
+/* ---- taking ---- */
 
 /* One end that cannot be stored must not hold up the others: it stays `sending`. */
 static void store_ends_singly(struct hy_delivery *d)
 {
 	for (size_t i = 0; i < d->ended_count; i++) {
 		struct hy_error e = {0};
+		enum hy_err err = hy_store_begin(d->parts.store, &e);
 
-		if (store_end(d, &d->ended[i], &e))
-			log_error(d, "state of a notice not recorded", &e);
+		if (!err)
+			err = hy_outbox_end(d->parts.store, d->rules->channels, &d->ended[i], &e);
+		if (!err)
+			err = hy_store_commit(d->parts.store, &e);
+		if (err) {
+			hy_store_rollback(d->parts.store);
+			log_error(d, "end of an attempt not recorded", &e);
+		}
 	}
-	forget_ended(d);
+	d->ended_count = 0;
 }
 
-static void move_or_log(struct hy_delivery *d, const struct hy_notice_move *move)
+static void wake_by(struct round *round, struct hy_wall at)
 {
-	struct hy_error e = {0};
-	bool moved;
-
-	if (hy_notice_move(d->parts.store, move, &moved, &e))
-		log_error(d, "state of a notice not recorded", &e);
+	if (hy_wall_known(at) && (!hy_wall_known(round->wake) || at.ms < round->wake.ms))
+		round->wake = at;
 }
 
-/*
- * Nothing has left: what may pass, a store or a file that cannot be read just now, is tried
- * again like a receiver that cannot be reached.
- */
-static void give_back(struct hy_delivery *d, const struct hy_id *id, const struct hy_notice *n,
-		      const struct hy_error *why)
+/* Messages of one channel, as many as it may have on their way. */
+static enum hy_err take_channel(struct hy_delivery *d, const struct hy_channel *channel,
+				struct round *round, struct hy_error *e)
 {
-	struct hy_wall now = hy_wall_now();
-	struct hy_notice_move move = {.id = hy_id_str(id), .from = HY_NOTICE_SENDING,
-				      .to = HY_NOTICE_FAILED, .now = now, .error = why->text};
+	size_t most = channel->type->groups ? 1 : HY_DELIVERY_POSTS_MAX;
+	size_t under_way = running_of(d, channel->id);
+	enum hy_err err = HY_OK;
+	bool found = true;
 
-	log_error(d, "notice not sent", why);
-	if (hy_err_is_retryable(why->code) && n->attempts < HY_NOTICE_ATTEMPTS_MAX) {
-		move.to = HY_NOTICE_WAITING;
-		move.next_at = hy_wall_add_ms(now, BACK_OFF_MS << n->attempts);
+	if (channel->fallback.n)
+		err = hy_outbox_fall_back(d->parts.store, d->rules->channels, channel, round->now,
+					  e);
+	while (!err && found && under_way < most && round->count < HY_COUNT(round->taken)) {
+		struct taken *taken = &round->taken[round->count];
+		struct hy_wall due = HY_WALL_NONE, until = round->now;
+
+		err = hy_outbox_next_at(d->parts.store, channel, round->now, &due, e);
+		if (err || !hy_wall_known(due))
+			break;
+		err = hy_outbox_blocked_until(d->parts.store, channel, round->now, &until, e);
+		if (err || due.ms > round->now.ms || until.ms > round->now.ms) {
+			wake_by(round, due.ms > until.ms ? due : until);
+			break;
+		}
+		taken->channel = channel;
+		err = hy_outbox_take(d->parts.store, channel, round->now, &taken->message, e);
+		found = !err && taken->message.count > 0;
+		round->count += found;
+		under_way++;
 	}
-	move_or_log(d, &move);
+	if (channel->fallback.n)
+		wake_by(round, hy_wall_add_ms(round->now, channel->fallback_after_ms));
+	return err;
 }
 
-/* Starts the attempt of a notice that is committed as `sending`. */
-static void start_attempt(struct hy_delivery *d, const struct hy_id *id)
+static enum hy_err take_all(struct hy_delivery *d, struct round *round, struct hy_error *e)
 {
-	struct hy_error e = {0};
-	struct hy_notice n = {0};
-	const struct hy_channel *channel;
-	bool found = false;
-	enum hy_err err = hy_notice_load(d->parts.store, hy_id_str(id), &n, &found, &e);
+	const struct hy_channels *channels = d->rules->channels;
+	enum hy_err err = HY_OK;
 
-	if (!err && !found)
-		return;
-	channel = err ? NULL : hy_channels_find(d->rules->channels, n.channel);
-	if (!err && (!channel || channel->type != HY_CHANNEL_WEBHOOK))
-		err = hy_fail(&e, HY_ERR_MALFORMED, "no such webhook in the rules any more");
-	if (!err)
-		err = post(d, &n, channel, id, &e);
-	if (err)
-		give_back(d, id, &n, &e);
-	hy_notice_fini(&n);
+	if (!d->channels_seen)
+		err = hy_outbox_drop_channels(d->parts.store, channels, round->now, e);
+	for (size_t i = 0; i < channels->count && !err; i++) {
+		if (channels->item[i].type->encode)
+			err = take_channel(d, &channels->item[i], round, e);
+	}
+	return err;
 }
 
 /* Stores what ended and marks as many as may run, in one transaction, before any attempt. */
-static enum hy_err take(struct hy_delivery *d, struct hy_id out[HY_DELIVERY_POSTS_MAX],
-			size_t *out_count, struct hy_error *e)
+static enum hy_err take(struct hy_delivery *d, struct round *round, struct hy_error *e)
 {
-	size_t room = HY_DELIVERY_POSTS_MAX - hy_webhook_running(d->webhook);
-	size_t count = 0;
-	struct hy_wall now = hy_wall_now();
 	enum hy_err err = hy_store_begin(d->parts.store, e);
-	bool found = true;
 
-	if (d->draining || !d->rules)
-		room = 0;
 	for (size_t i = 0; i < d->ended_count && !err; i++)
-		err = store_end(d, &d->ended[i], e);
-
-	while (!err && found && count < room) {
-		struct hy_notice_move move = {.from = HY_NOTICE_WAITING, .to = HY_NOTICE_SENDING,
-					      .now = now, .attempt = true};
-		bool moved;
-
-		err = hy_notice_next(d->parts.store, now, &out[count], &found, e);
-		if (err || !found)
-			continue;
-		move.id = hy_id_str(&out[count]);
-		err = hy_notice_move(d->parts.store, &move, &moved, e);
-		count += !err && moved;
-	}
+		err = hy_outbox_end(d->parts.store, d->rules->channels, &d->ended[i], e);
+	if (!err && !d->draining)
+		err = take_all(d, round, e);
 	if (!err)
 		err = hy_store_commit(d->parts.store, e);
 	if (err) {
 		hy_store_rollback(d->parts.store);
 		return err;
 	}
-	forget_ended(d);
-	*out_count = count;
+	d->ended_count = 0;
+	d->channels_seen |= !d->draining;
 	return HY_OK;
 }
 
-static void look_again(struct hy_delivery *d)
+static void look_again(struct hy_delivery *d, const struct round *round)
 {
-	struct hy_error e = {0};
-	struct hy_wall next = HY_WALL_NONE, now = hy_wall_now();
-	int64_t delay_ms = RETRY_STORE_MS;
+	int64_t delay_ms = LOOK_AGAIN_MAX_MS;
 
 	if (d->is_woken)
 		return;
-	if (!hy_notice_next_at(d->parts.store, &next, &e)) {
-		if (!hy_wall_known(next))
-			return;
-		delay_ms = next.ms > now.ms ? next.ms - now.ms : 0;
-	}
-	hy_timer_start(d->take_timer, delay_ms < LOOK_AGAIN_MAX_MS ? delay_ms : LOOK_AGAIN_MAX_MS,
-		       0);
+	if (hy_wall_known(round->wake) && round->wake.ms - round->now.ms < delay_ms)
+		delay_ms = round->wake.ms > round->now.ms ? round->wake.ms - round->now.ms : 1;
+	hy_timer_start(d->take_timer, delay_ms, 0);
 }
 
 static void tell_idle(struct hy_delivery *d)
 {
 	hy_delivery_idle_fn *fn = d->idle;
 
-	if (!fn || hy_webhook_running(d->webhook))
+	if (!fn || hy_transport_running(d->transport))
 		return;
 	d->idle = NULL;
 	fn(d->idle_ctx);
@@ -322,72 +346,30 @@ static void tell_idle(struct hy_delivery *d)
 static void on_take(void *ctx)
 {
 	struct hy_delivery *d = ctx;
-	struct hy_id ids[HY_DELIVERY_POSTS_MAX] = {0};
+	hy_cleanup(hy_free_p) struct round *round = hy_xcalloc(1, sizeof *round);
 	struct hy_error e = {0};
-	size_t count = 0;
 	enum hy_err err;
 
 	d->is_woken = false;
-	if (!d->rules && !d->ended_count)
-		return;
-	err = take(d, ids, &count, &e);
+	round->now = hy_wall_now();
+	round->wake = HY_WALL_NONE;
+	err = take(d, round, &e);
 	if (err && d->ended_count && !hy_err_is_retryable(err) && err != HY_ERR_UNCERTAIN) {
 		store_ends_singly(d);
-		err = take(d, ids, &count, &e);
+		round->count = 0;
+		err = take(d, round, &e);
 	}
 	if (err) {
 		log_error(d, "waiting notices cannot be taken, will try again", &e);
 		hy_timer_start(d->take_timer, RETRY_STORE_MS, 0);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		start_attempt(d, &ids[i]);
+	for (size_t i = 0; i < round->count; i++)
+		start_attempt(d, &round->taken[i]);
 	if (d->draining)
 		tell_idle(d);
-	else if (hy_webhook_running(d->webhook) < HY_DELIVERY_POSTS_MAX)
-		look_again(d);	/* Full: the end of a running post looks again. */
-}
-
-static enum hy_err attempts_of(struct hy_delivery *d, const struct hy_id *id, int64_t *out,
-			       struct hy_error *e)
-{
-	struct hy_notice n = {0};
-	bool found = false;
-	enum hy_err err = hy_notice_load(d->parts.store, hy_id_str(id), &n, &found, e);
-
-	*out = n.attempts;
-	hy_notice_fini(&n);
-	return err;
-}
-
-static void on_outcome(void *ctx, const struct hy_id *id, enum hy_webhook_outcome outcome,
-		       const char *detail)
-{
-	static const enum hy_notice_state states[] = {
-		[HY_WEBHOOK_ACCEPTED] = HY_NOTICE_SENT,
-		[HY_WEBHOOK_UNSENT] = HY_NOTICE_WAITING,
-		[HY_WEBHOOK_REFUSED] = HY_NOTICE_FAILED,
-		[HY_WEBHOOK_UNCERTAIN] = HY_NOTICE_UNCERTAIN,
-	};
-	struct hy_delivery *d = ctx;
-	struct hy_error e = {0};
-	struct ended ended = {.notice = *id, .to = states[outcome], .at = hy_wall_now()};
-	int64_t attempts = 0;
-
-	if (outcome == HY_WEBHOOK_UNSENT) {
-		if (attempts_of(d, id, &attempts, &e) || attempts >= HY_NOTICE_ATTEMPTS_MAX)
-			ended.to = HY_NOTICE_FAILED;
-		else
-			ended.next_at = hy_wall_add_ms(ended.at, BACK_OFF_MS << attempts);
-	}
-	if (outcome != HY_WEBHOOK_ACCEPTED)
-		hy_log(d->parts.log, HY_LOG_WARN, "webhook not accepted",
-		       hy_kv_str("notice", hy_id_str(id)), hy_kv("why", detail),
-		       hy_kv("state", hy_notice_state_id(ended.to)));
-	ended.error = hy_xstrdup(outcome == HY_WEBHOOK_ACCEPTED ? "" : detail);
-	d->ended = hy_grow(d->ended, &d->ended_cap, d->ended_count + 1, sizeof *d->ended);
-	d->ended[d->ended_count++] = ended;
-	hy_delivery_wake(d);
+	else
+		look_again(d, round);
 }
 
 void hy_delivery_wake(struct hy_delivery *delivery)
@@ -406,7 +388,7 @@ struct hy_delivery *hy_delivery_new(const struct hy_delivery_parts *parts)
 	struct hy_delivery *d = hy_xcalloc(1, sizeof *d);
 
 	d->parts = *parts;
-	d->webhook = hy_webhook_new(parts->loop, on_outcome, d);
+	d->transport = hy_transport_new(parts->loop, on_answer, d);
 	d->mark_timer = hy_timer_new(parts->loop, on_mark, d);
 	d->take_timer = hy_timer_new(parts->loop, on_take, d);
 	return d;
@@ -418,10 +400,16 @@ void hy_delivery_free(struct hy_delivery *delivery)
 		return;
 	on_mark(delivery);
 	store_ends_singly(delivery);
+	while (delivery->running) {
+		struct running *r = delivery->running;
+
+		delivery->running = r->next;
+		running_free(r);
+	}
 	free(delivery->ended);
 	hy_timer_free(delivery->mark_timer);
 	hy_timer_free(delivery->take_timer);
-	hy_webhook_free(delivery->webhook);
+	hy_transport_free(delivery->transport);
 	free(delivery->published);
 	free(delivery->rules_dir);
 	free(delivery);
@@ -432,6 +420,7 @@ void hy_delivery_set_rules(struct hy_delivery *delivery, const struct hy_rule_se
 {
 	free(delivery->rules_dir);
 	delivery->rules = rules;
+	delivery->channels_seen = false;
 	delivery->rules_dir = hy_xstrdup(rules_dir);
 }
 

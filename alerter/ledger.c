@@ -9,7 +9,7 @@
 #include "alerter/duty_watch.h"
 #include "alerter/event.h"
 #include "alerter/handover.h"
-#include "alerter/notice.h"
+#include "alerter/outbox.h"
 #include "alerter/refusal.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
@@ -121,7 +121,8 @@ enum hy_err hy_ledger_recover(struct hy_ledger *ledger, int64_t *out_uncertain,
 	enum hy_err err = begin(ledger, e);
 
 	if (!err)
-		err = hy_notices_recover(ledger->store, ledger->turn.now, out_uncertain, e);
+		err = hy_outbox_recover(ledger->store, ledger->rules->channels,
+					ledger->turn.now, out_uncertain, e);
 	return end(ledger, err, e);
 }
 

@@ -1,8 +1,6 @@
 #include "alerter/notice.h"
 
-#include <string.h>
-
-#include "alerter/channels.h"
+#include "alerter/channel_type.h"
 #include "common/base/mem.h"
 #include "common/sys/content_id.h"
 
@@ -18,8 +16,9 @@ static const char *const states[] = {
 
 static const char put_notice[] =
 	"INSERT INTO notice (id, case_id, step, recipient, channel, state, created_at,"
-	" changed_at, attempts, next_at, error, text, alarm)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9, $10) ON CONFLICT DO NOTHING";
+	" changed_at, attempts, next_at, error, text, alarm, severity, due_at)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8, '', $9, $10, $11, $8)"
+	" ON CONFLICT DO NOTHING";
 static const char recover_sending[] =
 	"UPDATE notice SET state = 'uncertain', changed_at = $1,"
 	" error = 'the alerter ended while this was being sent'"
@@ -28,18 +27,13 @@ static const char get_notice[] =
 	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text,"
 	" COALESCE(c.title, a.text), c.topic, COALESCE(c.lead, a.unit),"
 	" COALESCE(c.lead_name, u.name), c.event, c.url, n.alarm, a.component, a.kind, a.subject,"
-	" c.severity_rank, n.created_at, c.sign_due, c.answer_due,"
+	" n.severity, n.created_at, c.sign_due, c.answer_due,"
 	" COALESCE(c.clock_start, a.since), n.attempts"
 	" FROM notice n LEFT JOIN v_case c ON c.id = n.case_id"
 	" LEFT JOIN alarm a ON a.id = n.alarm LEFT JOIN unit u ON u.id = a.unit WHERE n.id = $1";
 static const char move_notice[] =
-	"UPDATE notice SET state = $1, changed_at = $2, next_at = $3, error = $4,"
-	" attempts = attempts + $5 WHERE id = $6 AND state = $7";
-static const char next_notice[] =
-	"SELECT id FROM notice WHERE state = 'waiting' AND " HY_NOTICE_OPEN
-	" AND next_at <= $1 ORDER BY next_at, id LIMIT 1";
-static const char next_moment[] =
-	"SELECT min(next_at) FROM notice WHERE state = 'waiting' AND " HY_NOTICE_OPEN;
+	"UPDATE notice SET state = $1, changed_at = $2, attempts = attempts + $3"
+	" WHERE id = $4 AND state = $5";
 
 const char *hy_notice_state_id(enum hy_notice_state state)
 {
@@ -61,6 +55,17 @@ static void bind_or_null(struct hy_query *q, int parameter, struct hy_str text)
 		hy_query_bind_null(q, parameter);
 }
 
+/* After the quiet hours; and a little later than now, so that others may join it. */
+static struct hy_wall first_moment(const struct hy_turn *turn,
+				   const struct hy_notice_draft *draft,
+				   const struct hy_channel *channel)
+{
+	struct hy_wall at = hy_channel_quiet_until(channel, draft->severity, turn->now);
+
+	return draft->severity == HY_SEVERITY_CRITICAL ? at
+						       : hy_wall_add_ms(at, channel->gather_ms);
+}
+
 static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *draft,
 			   struct hy_str recipient, const struct hy_channel *channel,
 			   struct hy_error *e)
@@ -68,7 +73,7 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	struct hy_str about = draft->alarm.n ? draft->alarm : draft->case_id;
 	struct hy_str parts[] = {about, draft->step, recipient, channel->id};
 	struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
-	bool published = channel->type == HY_CHANNEL_PUBLISH;
+	bool published = channel->type == &hy_channel_publish;
 	struct hy_query *q = hy_store_query(turn->store, put_notice);
 	int64_t changed = 0;
 	enum hy_err err;
@@ -80,9 +85,10 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	hy_query_bind_text(q, 5, channel->id);
 	hy_query_bind_c(q, 6, states[published ? HY_NOTICE_SENDING : HY_NOTICE_WAITING]);
 	hy_query_bind_wall(q, 7, turn->now);
-	hy_query_bind_wall(q, 8, published ? HY_WALL_NONE : turn->now);
+	hy_query_bind_wall(q, 8, published ? HY_WALL_NONE : first_moment(turn, draft, channel));
 	hy_query_bind_text(q, 9, draft->text);
 	bind_or_null(q, 10, draft->alarm);
+	hy_query_bind_int(q, 11, draft->severity);
 	err = hy_query_run(q, &changed, e);
 	if (!err && changed && published)
 		remember(turn, &id);
@@ -204,49 +210,11 @@ enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *
 
 	hy_query_bind_c(q, 1, states[move->to]);
 	hy_query_bind_wall(q, 2, move->now);
-	hy_query_bind_wall(q, 3, move->to == HY_NOTICE_WAITING ? move->next_at : HY_WALL_NONE);
-	hy_query_bind_c(q, 4, move->error ? move->error : "");
-	hy_query_bind_int(q, 5, move->attempt);
-	hy_query_bind_text(q, 6, move->id);
-	hy_query_bind_c(q, 7, states[move->from]);
+	hy_query_bind_int(q, 3, move->attempt);
+	hy_query_bind_text(q, 4, move->id);
+	hy_query_bind_c(q, 5, states[move->from]);
 	err = hy_query_run(q, &changed, e);
 	if (!err)
 		*out_moved = changed > 0;
 	return err;
-}
-
-enum hy_err hy_notice_next(struct hy_store *store, struct hy_wall now, struct hy_id *out_id,
-			   bool *out_found, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, next_notice);
-	enum hy_err err;
-	bool row;
-
-	hy_query_bind_wall(q, 1, now);
-	err = hy_query_next(q, &row, e);
-	if (err)
-		return err;
-	*out_found = row;
-	if (!row)
-		return HY_OK;
-	if (hy_id_valid(hy_query_text(q, 0)))
-		memcpy(out_id->hex, hy_query_text(q, 0).p, HY_ID_DIGITS);
-	else
-		err = hy_fail(e, HY_ERR_MALFORMED, "notice: bad id in the store");
-	hy_query_reset(q);
-	return err;
-}
-
-enum hy_err hy_notice_next_at(struct hy_store *store, struct hy_wall *out, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, next_moment);
-	enum hy_err err;
-	bool row;
-
-	err = hy_query_next(q, &row, e);
-	if (err)
-		return err;
-	*out = row ? hy_query_wall(q, 0) : HY_WALL_NONE;
-	hy_query_reset(q);
-	return HY_OK;
 }

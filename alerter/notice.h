@@ -6,8 +6,9 @@
  *
  * `sending` is committed before the attempt. A row found in that state at start may or may not
  * have gone out: it becomes `uncertain`, is shown by `huiying outbox list`, and is never sent
- * again by itself. For the publish channel a row is born `sending` and goes out right after the
- * commit that made it.
+ * again by itself, unless its channel's receivers tell by an id what they have (outbox.h). For
+ * the publish channel a row is born `sending` and goes out right after the commit that made it;
+ * for the others it waits, over quiet hours too.
  */
 #ifndef HY_ALERTER_NOTICE_H
 #define HY_ALERTER_NOTICE_H
@@ -25,7 +26,6 @@
 #include "common/sys/store.h"
 
 #define HY_NOTICE_TEXT_BYTES 8000	/* below HY_MSG_NOTE_BYTES */
-#define HY_NOTICE_ATTEMPTS_MAX 8
 
 #define HY_NOTICE_STATE_LIST(X) \
 	X(WAITING, "waiting") X(SENDING, "sending") X(SENT, "sent") X(FAILED, "failed") \
@@ -83,18 +83,10 @@ void hy_notice_fini(struct hy_notice *notice);
 struct hy_notice_move {
 	struct hy_str id;
 	enum hy_notice_state from, to;
-	struct hy_wall now, next_at;	/* next_at: of the next attempt; only for waiting */
-	const char *error;		/* "" without */
+	struct hy_wall now;
 	bool attempt;			/* counts as one more attempt */
 };
 enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *move,
 			   bool *out_moved, struct hy_error *e) HY_MUST_CHECK;
-
-/* The next waiting notice that is due; *out_found false: none. */
-enum hy_err hy_notice_next(struct hy_store *store, struct hy_wall now, struct hy_id *out_id,
-			   bool *out_found, struct hy_error *e) HY_MUST_CHECK;
-/* When the next waiting notice is due; unknown where none waits. */
-enum hy_err hy_notice_next_at(struct hy_store *store, struct hy_wall *out, struct hy_error *e)
-	HY_MUST_CHECK;
 
 #endif

@@ -233,6 +233,32 @@ static const char lapses[] =
 	"CREATE INDEX alarm_lapse ON alarm (lapses_at)"
 	" WHERE cleared_at IS NULL AND lapses_at IS NOT NULL;\n";
 
+/*
+ * Notices go out in messages, of one or several, by attempts; all of them stay on record. What
+ * waited before counts as grave: nobody knows any more how grave it was.
+ */
+static const char messages[] =
+	"ALTER TABLE notice ADD COLUMN severity INTEGER NOT NULL DEFAULT 3;\n"
+	"ALTER TABLE notice ADD COLUMN message TEXT;\n"
+	"ALTER TABLE notice ADD COLUMN due_at INTEGER;\n"
+	"CREATE INDEX notice_waiting ON notice (channel, next_at) WHERE state = 'waiting';\n"
+	"CREATE INDEX notice_message ON notice (message) WHERE message IS NOT NULL;\n"
+	"CREATE TABLE message (id TEXT PRIMARY KEY, channel TEXT NOT NULL,"
+	" created_at INTEGER NOT NULL, parts INTEGER NOT NULL, accepted INTEGER NOT NULL,"
+	" doubtful INTEGER NOT NULL, failures INTEGER NOT NULL);\n"
+	"CREATE TABLE attempt (message TEXT NOT NULL REFERENCES message (id),"
+	" number INTEGER NOT NULL, channel TEXT NOT NULL, part INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT NOT NULL, code INTEGER NOT NULL,"
+	" words TEXT NOT NULL, PRIMARY KEY (message, number));\n"
+	"CREATE INDEX attempt_channel ON attempt (channel, at);\n"
+	"CREATE INDEX attempt_open ON attempt (at) WHERE outcome = 'sending';\n"
+	"CREATE TABLE channel_pause (channel TEXT PRIMARY KEY, until_at INTEGER NOT NULL);\n"
+	"DROP VIEW v_notice;\n"
+	"CREATE VIEW v_notice AS SELECT id, case_id, alarm, step, recipient, channel, state,"
+	" created_at, changed_at, attempts, next_at, error, text, severity, message FROM notice;\n"
+	"CREATE VIEW v_attempt AS SELECT message, number, channel, part, at, ended_at, outcome,"
+	" code, words FROM attempt;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -242,6 +268,7 @@ static const struct hy_migration steps[] = {
 	{.version = 6, .sql = handovers},
 	{.version = 7, .sql = event_texts},
 	{.version = 8, .sql = lapses},
+	{.version = 9, .sql = messages},
 };
 
 static const char put_unit[] =

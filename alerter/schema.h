@@ -18,7 +18,9 @@
  *   v_span      case_id number unit unit_name state from_at to_at (null: goes on)
  *   v_handover  id unit unit_name made_at outgoing incoming text note received_at received_note
  *   v_notice    id case_id alarm step recipient channel state created_at changed_at attempts
- *               next_at error text (about a case or an alarm; the other one is null)
+ *               next_at error text severity message (about a case or an alarm; the other one
+ *               is null; severity 0 to 3; message: what it goes out in, null before)
+ *   v_attempt   message number channel part at ended_at outcome code words
  *   v_answer    id case_id at actor kind url text
  *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
  *               raised_at cleared_at text cleared_text
