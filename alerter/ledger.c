@@ -11,6 +11,7 @@
 #include "alerter/handover.h"
 #include "alerter/outbox.h"
 #include "alerter/refusal.h"
+#include "alerter/rule_version.h"
 #include "alerter/schema.h"
 #include "common/base/mem.h"
 
@@ -107,6 +108,8 @@ enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_s
 	if (!err)
 		err = hy_schema_put_units(ledger->store, rules->units, e);
 	ledger->turn.rules = rules;
+	if (!err)
+		err = hy_rule_version_put(&ledger->turn, e);
 	if (!err)
 		err = hy_deadlines_recount(&ledger->turn, &recounted, e);
 	err = end(ledger, err, e);

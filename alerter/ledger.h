@@ -35,8 +35,9 @@ struct hy_store *hy_ledger_store(struct hy_ledger *ledger);
 const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger);
 
 /*
- * Puts these rules in force: their units are in the store before any case may name them, and
- * limits that waited for a year's holidays are counted again.
+ * Puts these rules in force: their units are in the store before any case may name them, their
+ * texts before any case may name their version (rule_version.h), and limits that waited for a
+ * year's holidays are counted again.
  */
 enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
 				struct hy_error *e) HY_MUST_CHECK;

@@ -57,6 +57,11 @@ static void collect_moments(struct proof *p)
 
 		collect(p, (struct hy_validity){topic->valid_from, topic->valid_to}, topic->node);
 	}
+	for (size_t i = 0; i < hy_policies_count(r->policies); i++) {
+		const struct hy_policy *policy = hy_policies_at(r->policies, i);
+
+		collect(p, (struct hy_validity){policy->valid_from, policy->valid_to}, policy->node);
+	}
 }
 
 static bool topics_alike(const struct proof *p, struct hy_str a, struct hy_str b)

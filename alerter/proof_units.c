@@ -1,6 +1,7 @@
 /* The part of the proof about units that end, and who refers to them; see proof.h. */
 #include "alerter/proof.h"
 
+#include "alerter/drafter.h"
 #include "alerter/routing.h"
 #include "common/base/mem.h"
 
@@ -117,6 +118,28 @@ static void prove_row(const struct hy_route *row, const struct hy_moments *momen
 	}
 }
 
+/* Who drafted a policy explains it for as long as it is watched. */
+static void prove_drafter(const struct hy_rule_set *rules, const struct hy_policy *policy,
+			  const struct hy_moments *moments, struct hy_findings *findings)
+{
+	const struct hy_validity valid = {policy->valid_from, policy->valid_to};
+	char when[HY_RFC3339_BYTES];
+	enum hy_role role;
+
+	/* One that is no unit and no role has its finding already. */
+	if (!hy_units_get(rules->units, policy->drafter) && !hy_role_parse(policy->drafter, &role))
+		return;
+	for (size_t i = 0; i < moments->count; i++) {
+		if (!hy_validity_covers(&valid, moments->item[i]) ||
+		    hy_drafter_of(rules->units, policy, moments->item[i]))
+			continue;
+		hy_yaml_finding(key_or_entry(policy->node, "drafter"), findings,
+				"政策“%.*s”的起草单位“%.*s”在 %s 没有在用的单位", HY_STR_ARGS(policy->id),
+				HY_STR_ARGS(policy->drafter), hy_wall_format(moments->item[i], when));
+		return;
+	}
+}
+
 static void prove_always(const struct hy_unit *unit, const struct hy_yaml_node *at,
 			 const struct hy_moments *moments, struct hy_findings *findings)
 {
@@ -140,6 +163,8 @@ void hy_proof_units(const struct hy_rule_set *rules, const struct hy_moments *mo
 	prove_parents(rules, moments, findings);
 	for (size_t i = 0; i < hy_places_count(rules->places); i++)
 		prove_place(rules, hy_places_at(rules->places, i), moments, findings);
+	for (size_t i = 0; i < hy_policies_count(rules->policies); i++)
+		prove_drafter(rules, hy_policies_at(rules->policies, i), moments, findings);
 	for (size_t i = 0; i < rules->routes->count; i++)
 		prove_row(&rules->routes->item[i], moments, findings);
 }

@@ -90,23 +90,46 @@ static enum hy_err load_shared(const char *dir, struct hy_findings *findings,
 	return err;
 }
 
+/* Read again behind the readers: a version names texts, so they must be those that were read. */
+static bool texts_stayed(const char *dir, const struct hy_rule_set *rules,
+			 struct hy_findings *findings)
+{
+	hy_cleanup(hy_rule_texts_free_p) struct hy_rule_texts *again = NULL;
+	struct hy_error e = {0};
+
+	if (hy_rule_texts_read(dir, &again, &e)) {
+		add_finding(findings, dir, &e);
+		return false;
+	}
+	if (hy_rule_texts_equal(rules->texts, again))
+		return true;
+	(void)hy_fail(&e, HY_ERR_CONFLICT, "规则文件在读取过程中被改动，请再试一次");
+	add_finding(findings, dir, &e);
+	return false;
+}
+
 enum hy_err hy_rule_set_load_broken(const char *dir, struct hy_findings *findings,
 				    struct hy_rule_set **out)
 {
+	struct hy_error e = {0};
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = hy_xcalloc(1, sizeof *rules);
+	enum hy_err texts = hy_rule_texts_read(dir, &rules->texts, &e);
 	enum hy_err shared = load_shared(dir, findings, rules);
 	enum hy_err units = hy_units_load(dir, findings, &rules->units);
 	enum hy_err presets = hy_presets_load(dir, findings, &rules->presets);
 	enum hy_err channels = hy_channels_load(dir, findings, &rules->channels);
 	struct hy_route_refs refs;
 
-	if (units || shared || presets || channels)
+	if (texts)
+		add_finding(findings, dir, &e);
+	if (texts || units || shared || presets || channels)
 		return HY_ERR_MALFORMED;
 	hy_drafters_check(rules->units, rules->policies, findings);
 	hy_presets_rename(rules->presets, rules->topics);
 	refs = (struct hy_route_refs){rules->units, rules->topics, rules->places};
 	if (hy_routes_load(dir, &refs, findings, &rules->routes) ||
-	    hy_roster_load(dir, rules->units, findings, &rules->roster) || set_version(dir, rules))
+	    hy_roster_load(dir, rules->units, findings, &rules->roster) || set_version(dir, rules) ||
+	    !texts_stayed(dir, rules, findings))
 		return HY_ERR_MALFORMED;
 	*out = hy_take(&rules);
 	return HY_OK;
@@ -139,5 +162,6 @@ void hy_rule_set_free(struct hy_rule_set *rules)
 	hy_policies_free(rules->policies);
 	hy_places_free(rules->places);
 	hy_topics_free(rules->topics);
+	hy_rule_texts_free(rules->texts);
 	free(rules);
 }

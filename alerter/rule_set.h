@@ -9,6 +9,7 @@
 #include "alerter/presets.h"
 #include "alerter/roster.h"
 #include "alerter/routes.h"
+#include "alerter/rule_texts.h"
 #include "alerter/units.h"
 #include "common/base/err.h"
 #include "common/rules/places.h"
@@ -26,6 +27,7 @@ struct hy_rule_set {
 	struct hy_presets *presets;
 	struct hy_roster *roster;
 	struct hy_channels *channels;
+	struct hy_rule_texts *texts;	/* what all this was read from */
 	struct hy_id version;		/* content id over everything that routes a case */
 };
 

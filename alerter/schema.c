@@ -259,6 +259,22 @@ static const char messages[] =
 	"CREATE VIEW v_attempt AS SELECT message, number, channel, part, at, ended_at, outcome,"
 	" code, words FROM attempt;\n";
 
+/* Versions of the rules: their texts, each once, and when which came into force (rule_version.h). */
+static const char rule_versions[] =
+	"CREATE TABLE rule_version (id TEXT PRIMARY KEY, at INTEGER NOT NULL);\n"
+	"CREATE TABLE rule_text (hash TEXT PRIMARY KEY, text TEXT NOT NULL);\n"
+	"CREATE TABLE rule_file (version TEXT NOT NULL REFERENCES rule_version (id),"
+	" name TEXT NOT NULL, hash TEXT NOT NULL REFERENCES rule_text (hash),"
+	" PRIMARY KEY (version, name));\n"
+	"CREATE TABLE rule_force (number INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+	" version TEXT NOT NULL REFERENCES rule_version (id), previous TEXT NOT NULL,"
+	" change_text TEXT NOT NULL);\n"
+	"CREATE INDEX rule_force_version ON rule_force (version, number);\n"
+	"CREATE VIEW v_rules AS SELECT number, at, version, previous, change_text AS change"
+	" FROM rule_force;\n"
+	"CREATE VIEW v_rule_text AS SELECT f.version, f.name, t.text FROM rule_file f"
+	" JOIN rule_text t ON t.hash = f.hash;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -269,6 +285,7 @@ static const struct hy_migration steps[] = {
 	{.version = 7, .sql = event_texts},
 	{.version = 8, .sql = lapses},
 	{.version = 9, .sql = messages},
+	{.version = 10, .sql = rule_versions},
 };
 
 static const char put_unit[] =

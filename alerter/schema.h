@@ -24,6 +24,8 @@
  *   v_answer    id case_id at actor kind url text
  *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
  *               raised_at cleared_at text cleared_text
+ *   v_rules     number at version previous change (as rule sets came into force)
+ *   v_rule_text version name text (name "": the version in words)
  *
  * Times are milliseconds since 1970 (hy_query_wall); topics and places are JSON arrays; severity
  * is the id ("major"), severity_rank 0 to 3; ladder is the id, or "id:part" where a case may have

@@ -16,6 +16,7 @@
 
 #define WORD_BYTES 512
 #define MINUTE_MS 60000
+#define VERSION_SHOWN 12	/* digits: enough to tell versions apart */
 
 /* A column of a query: t text, n number, w moment. */
 struct column {
@@ -23,16 +24,18 @@ struct column {
 	char kind;
 };
 
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 12
 static const struct section {
 	const char *name, *sql;
 	struct column columns[COLUMNS_MAX];
 } sections[] = {
 	{"case",
-	 "SELECT id, title, state, lead_name, clock_start, published_at, detected_at, assigned_at"
-	 " FROM v_case WHERE id = $1",
+	 "SELECT id, title, state, lead_name, clock_start, published_at, detected_at, assigned_at,"
+	 " route, rules, (SELECT max(r.number) FROM v_rules r WHERE r.version = c.rules"
+	 " AND r.at <= c.assigned_at) FROM v_case c WHERE id = $1",
 	 {{"id", 't'}, {"title", 't'}, {"state", 't'}, {"lead_name", 't'}, {"clock_start", 'w'},
-	  {"published_at", 'w'}, {"detected_at", 'w'}, {"assigned_at", 'w'}}},
+	  {"published_at", 'w'}, {"detected_at", 'w'}, {"assigned_at", 'w'}, {"route", 't'},
+	  {"rules", 't'}, {"rules_number", 'n'}}},
 	{"spans",
 	 "SELECT unit, unit_name, state, from_at, to_at FROM v_span WHERE case_id = $1"
 	 " ORDER BY number",
@@ -281,6 +284,20 @@ static void print_clock(const json_t *all, const json_t *clock, const struct hy_
 	print_cards(all, ladder);
 }
 
+/* Which rules sent it there. Of those before versions were kept only the name is known. */
+static void print_rules(const json_t *found)
+{
+	json_int_t number = json_integer_value(json_object_get(found, "rules_number"));
+
+	(void)printf("派单依据 %s，规则版本 %.*s", text_at(found, "route"), VERSION_SHOWN,
+		     text_at(found, "rules"));
+	if (number)
+		(void)printf("，第 %lld 版（huiying routes history %lld）\n", (long long)number,
+			     (long long)number);
+	else
+		(void)printf("（没有存档）\n");
+}
+
 static void print_text(const json_t *all, const struct hy_rule_set *rules, struct hy_wall now)
 {
 	const json_t *found = json_array_get(json_object_get(all, "case"), 0), *clock;
@@ -294,6 +311,7 @@ static void print_text(const json_t *all, const struct hy_rule_set *rules, struc
 	(void)printf("起点 %s（发布 %s，发现 %s，派单 %s）\n", text_at(found, "clock_start"),
 		     published[0] ? published : "未知", text_at(found, "detected_at"),
 		     text_at(found, "assigned_at"));
+	print_rules(found);
 	print_spans(all, now);
 	print_charged(all, now);
 	json_array_foreach(json_object_get(all, "clocks"), i, clock)

@@ -30,6 +30,7 @@ static const struct verb verbs[] = {
 	{"backtest", hy_verb_backtest, "what changed rules would newly fire and lose"},
 	{"cluster", hy_verb_cluster, "messages to events, in the order given"},
 	{"assign", hy_verb_assign, "topic, places and severity to one lead unit and its deadlines"},
+	{"routes", hy_verb_routes, "test a route, show all in words, versions of the rules"},
 	{"deadline", hy_verb_deadline, "explain a deadline"},
 	{"roster", hy_verb_roster, "who is on duty, and where nobody is"},
 	{"case", hy_verb_case, "list, show, sign and answer cases"},

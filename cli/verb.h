@@ -21,6 +21,7 @@ int hy_verb_match(int argc, char **argv);
 int hy_verb_backtest(int argc, char **argv);
 int hy_verb_cluster(int argc, char **argv);
 int hy_verb_check(int argc, char **argv);
+int hy_verb_routes(int argc, char **argv);
 int hy_verb_assign(int argc, char **argv);
 int hy_verb_rules(int argc, char **argv);
 int hy_verb_deadline(int argc, char **argv);
