@@ -85,9 +85,9 @@ static const char add_deadline[] =
 	" VALUES ($1, 'answer', 100, 'p', $2)";
 static const char add_alert[] =
 	"INSERT INTO alert (id, document, version, event, case_id, url, title, source, outlet,"
-	" topic, topics, places, hits, severity, rules, detected_at, received_at, subjects)"
+	" topic, topics, places, hits, severity, rules, detected_at, received_at)"
 	" VALUES ($1, $1, $1, $1, $1, 'http://a/', '标题', 's', $2, $3, '[]', '[]', '[]', 1, '',"
-	" $4, $4, '[]')";
+	" $4, $4)";
 
 static void run_query(struct hy_query *q)
 {
