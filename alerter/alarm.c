@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alerter/audit.h"
+#include "alerter/audit_day.h"
 #include "alerter/notice.h"
 #include "alerter/refusal.h"
 #include "common/base/mem.h"
@@ -28,13 +29,14 @@ static const char find_lapsed[] =
 
 /*
  * Analyzers keep nothing, so that they cannot be relied on to end what they raised; of refusals
- * there is nothing to end but that none came any more.
+ * and of a broken record there is nothing to end but that none came any more.
  */
 static bool lapses(const struct hy_msg_alarm *alarm)
 {
 	return hy_str_eq_c(alarm->component, "analyzer") ||
 	       (hy_str_eq_c(alarm->component, "alerter") &&
-		hy_str_eq_c(alarm->kind, HY_REFUSAL_KIND));
+		(hy_str_eq_c(alarm->kind, HY_REFUSAL_KIND) ||
+		 hy_str_eq_c(alarm->kind, HY_AUDIT_KIND_BROKEN)));
 }
 
 const struct hy_unit *hy_alarm_unit(const struct hy_rule_set *rules, struct hy_str owner,

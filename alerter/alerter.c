@@ -4,6 +4,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/alerter_conf.h"
+#include "alerter/calendar.h"
 #include "alerter/clock_watch.h"
 #include "alerter/deadline.h"
 #include "alerter/delivery.h"
@@ -36,6 +37,7 @@ struct alerter {
 	size_t request_count, request_cap;
 	bool waited;				/* standby was logged */
 	struct hy_clock_watch clock;
+	struct hy_wall audited;			/* the day whose head was told */
 	struct hy_wall watched;			/* the day the rules were last looked through for */
 	int64_t store_failures, refused;
 };
@@ -108,6 +110,29 @@ static void watch_duty(struct alerter *a)
 	after_commit(a);
 }
 
+/* Piece by piece, so that nothing waits long for the first day of an old record. */
+static void watch_audit(struct alerter *a)
+{
+	struct hy_wall today = hy_day_start(hy_wall_now());
+	const struct hy_audit_rules rules = {
+		.receiver = hy_str_of(conf_of(a)->audit_receiver),
+		.keep_days = conf_of(a)->audit_keep_ms / HY_DAY_MS};
+	struct hy_error e = {0};
+	bool done = false;
+
+	if (today.ms == a->audited.ms)
+		return;
+	if (hy_ledger_audit(a->ledger, &rules, &done, &e)) {
+		store_failed(a, "head of the audit cannot be told, will try again", &e);
+		return;
+	}
+	after_commit(a);
+	if (done)
+		a->audited = today;
+	else
+		hy_timer_start(a->deadline_timer, 0, 0);
+}
+
 static void watch_clock(struct alerter *a)
 {
 	int64_t step_ms = hy_clock_watch_look(&a->clock, hy_wall_now(), hy_clock_steady());
@@ -137,6 +162,7 @@ static void on_deadline(void *ctx)
 	}
 	after_commit(a);
 	watch_duty(a);
+	watch_audit(a);
 }
 
 /* ---- requests ---- */
@@ -396,6 +422,7 @@ static enum hy_err activate(struct alerter *a, struct hy_error *e)
 	hy_delivery_wake(a->delivery);
 	arm_deadlines(a);
 	watch_duty(a);
+	watch_audit(a);
 	return HY_OK;
 }
 
@@ -491,6 +518,7 @@ static enum hy_err start(struct hy_service *service, void **out_daemon, struct h
 
 	a->service = service;
 	a->watched = HY_WALL_NONE;
+	a->audited = HY_WALL_NONE;
 	a->clock = HY_CLOCK_WATCH;
 	err = load_rules(a, hy_rule_set_load_again, &a->rules, e);
 	if (err) {

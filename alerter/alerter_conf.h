@@ -11,6 +11,8 @@ struct hy_alerter_conf {
 	int64_t store_timeout_ms;
 	int64_t batch;
 	int64_t standby_ms;
+	char *audit_receiver;
+	int64_t audit_keep_ms;
 };
 
 extern const struct hy_config_section hy_alerter_section;

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alerter/audit_link.h"
 #include "common/base/mem.h"
-#include "common/sys/content_id.h"
 
-#define ALGORITHM "sha256"
 #define HEAD "audit"
 /* Detail and the other fields, each bounded by what a message may carry. */
 #define CANONICAL_BYTES (HY_AUDIT_DETAIL_BYTES + 65536)
@@ -19,21 +18,31 @@ static const char put_head[] =
 static const char put_entry[] =
 	"INSERT INTO audit (seq, at, actor, act, subject, detail, algorithm, previous, hash)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-static const char all_entries[] =
-	"SELECT seq, at, actor, act, subject, detail, algorithm, previous, hash"
-	" FROM audit ORDER BY seq";
 
-/* One link of the chain: what the hash covers, and the hash. */
-struct link {
-	int64_t seq;
-	struct hy_audit_entry entry;
-	struct hy_str algorithm, previous;
+/* Known ones; an entry keeps the one that it was written with. */
+static const struct {
+	const char *name;
+	void (*hash)(struct hy_str data, char out[HY_SHA256_DIGITS + 1]);
+} algorithms[] = {
+	{HY_AUDIT_ALGORITHM, hy_sha256_hex},
 };
 
-struct head {
-	int64_t seq;
-	char hash[HY_SHA256_DIGITS + 1];
-};
+bool hy_audit_head_parse(struct hy_str text, struct hy_audit_head *out)
+{
+	struct hy_str rest = text, number;
+	struct hy_audit_head head = {0};
+
+	if (!hy_str_next(&rest, ':', &number) || rest.n != HY_SHA256_DIGITS ||
+	    !hy_str_to_int(number, 1, INT64_MAX, &head.seq))
+		return false;
+	for (size_t i = 0; i < rest.n; i++) {
+		if (!strchr("0123456789abcdef", rest.p[i]))
+			return false;
+	}
+	memcpy(head.hash, rest.p, rest.n);
+	*out = head;
+	return true;
+}
 
 static void add_part(struct hy_buf *b, struct hy_str part)
 {
@@ -41,7 +50,7 @@ static void add_part(struct hy_buf *b, struct hy_str part)
 	hy_buf_add_str(b, part);
 }
 
-static enum hy_err hash_link(const struct link *link, char out[HY_SHA256_DIGITS + 1])
+enum hy_err hy_audit_link_hash(const struct hy_audit_link *link, char out[HY_SHA256_DIGITS + 1])
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf b = HY_BUF(CANONICAL_BYTES);
 	char seq[24], at[24];
@@ -58,14 +67,19 @@ static enum hy_err hash_link(const struct link *link, char out[HY_SHA256_DIGITS 
 	add_part(&b, link->previous);
 	if (hy_buf_err(&b))
 		return hy_buf_err(&b);
-	hy_sha256_hex(hy_buf_str(&b), out);
-	return HY_OK;
+	for (size_t i = 0; i < HY_COUNT(algorithms); i++) {
+		if (hy_str_eq_c(link->algorithm, algorithms[i].name)) {
+			algorithms[i].hash(hy_buf_str(&b), out);
+			return HY_OK;
+		}
+	}
+	return HY_ERR_MALFORMED;
 }
 
-static enum hy_err read_head(struct hy_store *store, struct head *out, struct hy_error *e)
+enum hy_err hy_audit_head(struct hy_store *store, struct hy_audit_head *out, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, get_head);
-	struct head head = {0};
+	struct hy_audit_head head = {0};
 	enum hy_err err;
 	bool row;
 
@@ -85,7 +99,8 @@ static enum hy_err read_head(struct hy_store *store, struct head *out, struct hy
 	return HY_OK;
 }
 
-static enum hy_err write_head(struct hy_store *store, const struct head *head, struct hy_error *e)
+static enum hy_err write_head(struct hy_store *store, const struct hy_audit_head *head,
+			      struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, put_head);
 
@@ -95,112 +110,41 @@ static enum hy_err write_head(struct hy_store *store, const struct head *head, s
 	return hy_query_run(q, NULL, e);
 }
 
+static enum hy_err write_link(struct hy_store *store, const struct hy_audit_link *link,
+			      const char *hash, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, put_entry);
+
+	hy_query_bind_int(q, 1, link->seq);
+	hy_query_bind_int(q, 2, link->entry.at.ms);
+	hy_query_bind_text(q, 3, link->entry.actor);
+	hy_query_bind_text(q, 4, link->entry.act);
+	hy_query_bind_text(q, 5, link->entry.subject);
+	hy_query_bind_text(q, 6, link->entry.detail);
+	hy_query_bind_text(q, 7, link->algorithm);
+	hy_query_bind_text(q, 8, link->previous);
+	hy_query_bind_c(q, 9, hash);
+	return hy_query_run(q, NULL, e);
+}
+
 enum hy_err hy_audit_append(struct hy_store *store, const struct hy_audit_entry *entry,
 			    struct hy_error *e)
 {
-	struct head head, next;
-	struct link link = {.entry = *entry, .algorithm = HY_STR_LIT(ALGORITHM)};
-	struct hy_query *q;
+	struct hy_audit_head head, next = {0};
+	struct hy_audit_link link = {.entry = *entry,
+				     .algorithm = HY_STR_LIT(HY_AUDIT_ALGORITHM)};
 	enum hy_err err;
 
 	if (entry->detail.n > HY_AUDIT_DETAIL_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "audit: detail of %zu bytes", entry->detail.n);
-	err = read_head(store, &head, e);
+	err = hy_audit_head(store, &head, e);
 	if (err)
 		return err;
 	link.seq = next.seq = head.seq + 1;
 	link.previous = hy_str_of(head.hash);
-	err = hash_link(&link, next.hash);
+	err = hy_audit_link_hash(&link, next.hash);
 	if (err)
 		return hy_fail(e, err, "audit: entry too long");
-	q = hy_store_query(store, put_entry);
-	hy_query_bind_int(q, 1, link.seq);
-	hy_query_bind_int(q, 2, entry->at.ms);
-	hy_query_bind_text(q, 3, entry->actor);
-	hy_query_bind_text(q, 4, entry->act);
-	hy_query_bind_text(q, 5, entry->subject);
-	hy_query_bind_text(q, 6, entry->detail);
-	hy_query_bind_text(q, 7, link.algorithm);
-	hy_query_bind_text(q, 8, link.previous);
-	hy_query_bind_c(q, 9, next.hash);
-	err = hy_query_run(q, NULL, e);
+	err = write_link(store, &link, next.hash, e);
 	return err ? err : write_head(store, &next, e);
-}
-
-static struct link read_link(const struct hy_query *q)
-{
-	return (struct link){
-		.seq = hy_query_int(q, 0),
-		.entry = {.at = {hy_query_int(q, 1)},
-			  .actor = hy_query_text(q, 2),
-			  .act = hy_query_text(q, 3),
-			  .subject = hy_query_text(q, 4),
-			  .detail = hy_query_text(q, 5)},
-		.algorithm = hy_query_text(q, 6),
-		.previous = hy_query_text(q, 7),
-	};
-}
-
-/* Compares one entry with what must stand there; true where it is as it was written. */
-static bool verify_link(const struct link *link, struct hy_str hash, const struct head *before,
-			struct hy_buf *findings)
-{
-	char expected[HY_SHA256_DIGITS + 1];
-
-	if (link->seq != before->seq + 1) {
-		hy_buf_addf(findings, "第 %" PRId64 " 条之后缺少记录，下一条是第 %" PRId64 " 条\n",
-			    before->seq, link->seq);
-		return false;
-	}
-	if (!hy_str_eq_c(link->algorithm, ALGORITHM)) {
-		hy_buf_addf(findings, "第 %" PRId64 " 条的算法“%.*s”未知\n", link->seq,
-			    HY_STR_ARGS(link->algorithm));
-		return false;
-	}
-	if (!hy_str_eq_c(link->previous, before->hash)) {
-		hy_buf_addf(findings, "第 %" PRId64 " 条与前一条不相连：顺序被改动或记录被替换\n",
-			    link->seq);
-		return false;
-	}
-	if (hash_link(link, expected) || !hy_str_eq_c(hash, expected)) {
-		hy_buf_addf(findings, "第 %" PRId64 " 条（%.*s %.*s）的内容被改动\n", link->seq,
-			    HY_STR_ARGS(link->entry.act), HY_STR_ARGS(link->entry.subject));
-		return false;
-	}
-	return true;
-}
-
-enum hy_err hy_audit_verify(struct hy_store *store, struct hy_buf *findings,
-			    int64_t *out_entries, int64_t *out_bad, struct hy_error *e)
-{
-	struct head head, before = {0};
-	int64_t entries = 0, bad = 0;
-	struct hy_query *q;
-	enum hy_err err = read_head(store, &head, e);
-	bool row;
-
-	if (err)
-		return err;
-	q = hy_store_query(store, all_entries);
-	while (!(err = hy_query_next(q, &row, e)) && row) {
-		struct link link = read_link(q);
-		struct hy_str hash = hy_query_text(q, 8);
-
-		entries++;
-		bad += !verify_link(&link, hash, &before, findings);
-		/* Go on from what stands here, so that each break is told once. */
-		before = (struct head){.seq = link.seq};
-		if (hash.n == HY_SHA256_DIGITS)
-			memcpy(before.hash, hash.p, hash.n);
-	}
-	if (err)
-		return err;
-	if (before.seq != head.seq || strcmp(before.hash, head.hash) != 0) {
-		hy_buf_addf(findings, "末尾不符：应止于第 %" PRId64 " 条，实际止于第 %" PRId64 " 条\n",
-			    head.seq, before.seq);
-		bad++;
-	}
-	*out_entries = entries;
-	*out_bad = bad;
-	return HY_OK;
 }

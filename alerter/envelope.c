@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "alerter/alarm.h"
+#include "alerter/audit_day.h"
 #include "common/base/mem.h"
 
 #define NO_END "0001-01-01T00:00:00Z"	/* Alertmanager's way of saying: still firing */
@@ -85,6 +86,8 @@ const char *hy_envelope_event_type(struct hy_str step)
 		return "alert.assigned";
 	if (hy_str_eq_c(step, HY_ALARM_STEP_RAISED))
 		return "alarm.raised";
+	if (hy_str_eq_c(step, HY_AUDIT_STEP_HEAD))
+		return "audit.head";
 	return "alert.escalated";
 }
 

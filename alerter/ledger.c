@@ -173,6 +173,16 @@ enum hy_err hy_ledger_refuse(struct hy_ledger *ledger, const struct hy_msg *mess
 	return end(ledger, err, e);
 }
 
+enum hy_err hy_ledger_audit(struct hy_ledger *ledger, const struct hy_audit_rules *rules,
+			    bool *out_done, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_audit_day(&ledger->turn, rules, out_done, e);
+	return end(ledger, err, e);
+}
+
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e)
 {

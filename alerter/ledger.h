@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alerter/audit_day.h"
 #include "alerter/intake.h"
 #include "alerter/rule_set.h"
 #include "alerter/turn.h"
@@ -65,6 +66,10 @@ enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *messa
 /* Keeps that an ALERT or an ALARM was refused for good; see refusal.h. */
 enum hy_err hy_ledger_refuse(struct hy_ledger *ledger, const struct hy_msg *message,
 			     const char *reason, struct hy_error *e) HY_MUST_CHECK;
+
+/* One piece of the audit's day, see audit_day.h; *out_done once there is none left today. */
+enum hy_err hy_ledger_audit(struct hy_ledger *ledger, const struct hy_audit_rules *rules,
+			    bool *out_done, struct hy_error *e) HY_MUST_CHECK;
 
 /*
  * Fires at most `limit` due deadlines. One that cannot be fired is put off with an alarm in place

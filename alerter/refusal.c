@@ -3,6 +3,7 @@
 #include "alerter/alarm.h"
 #include "alerter/audit.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/sys/content_id.h"
 
 #define TEXT_BYTES 2000		/* below what an alarm's text may have */
@@ -15,11 +16,7 @@ static const char find_refusal[] =
 /* Without tearing a character apart. */
 static struct hy_str shown(struct hy_str text, size_t max)
 {
-	size_t n = text.n < max ? text.n : max;
-
-	while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
-		n--;
-	return hy_str_sub(text, 0, n);
+	return hy_str_sub(text, 0, hy_utf8_floor(text.p, text.n, max));
 }
 
 static const char *act_of(const struct hy_msg *message)

@@ -275,6 +275,35 @@ static const char rule_versions[] =
 	"CREATE VIEW v_rule_text AS SELECT f.version, f.name, t.text FROM rule_file f"
 	" JOIN rule_text t ON t.hash = f.hash;\n";
 
+/*
+ * Entries of the audit are never changed, and not deleted within six months: 184 days, as
+ * HY_AUDIT_KEEP_DAYS_MIN. It stops mistakes; who may alter tables is shown by the hashes.
+ */
+static const char audit_kept_sqlite[] =
+	"CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN\n"
+	" SELECT RAISE(ABORT, 'the audit is append-only'); END;\n"
+	"CREATE TRIGGER audit_kept BEFORE DELETE ON audit\n"
+	" WHEN OLD.at > (CAST(strftime('%s', 'now') AS INTEGER) - 184 * 86400) * 1000 BEGIN\n"
+	" SELECT RAISE(ABORT, 'the audit is kept for six months'); END;\n";
+static const char audit_kept_postgres[] =
+	"\tCREATE FUNCTION huiying_audit_kept() RETURNS trigger AS $$\n"
+	"BEGIN\n"
+	" IF TG_OP = 'DELETE' AND OLD.at <="
+	" (extract(epoch FROM now()) - 184 * 86400) * 1000 THEN RETURN OLD; END IF;\n"
+	" RAISE EXCEPTION 'the audit is append-only and kept for six months'"
+	" USING ERRCODE = 'check_violation';\n"
+	"END $$ LANGUAGE plpgsql;\n"
+	"\tCREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit FOR EACH ROW"
+	" EXECUTE FUNCTION huiying_audit_kept();\n"
+	"\tCREATE TRIGGER audit_kept BEFORE DELETE ON audit FOR EACH ROW"
+	" EXECUTE FUNCTION huiying_audit_kept();\n"
+	"\tCREATE TRIGGER audit_whole BEFORE TRUNCATE ON audit FOR EACH STATEMENT"
+	" EXECUTE FUNCTION huiying_audit_kept();\n";
+
+static const char audit_views[] =
+	"CREATE VIEW v_audit AS SELECT seq, at, actor, act, subject, detail, algorithm, hash"
+	" FROM audit;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -286,6 +315,8 @@ static const struct hy_migration steps[] = {
 	{.version = 8, .sql = lapses},
 	{.version = 9, .sql = messages},
 	{.version = 10, .sql = rule_versions},
+	{.version = 11, .sql = audit_views, .sqlite = audit_kept_sqlite,
+	 .postgres = audit_kept_postgres},
 };
 
 static const char put_unit[] =

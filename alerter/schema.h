@@ -24,6 +24,7 @@
  *   v_answer    id case_id at actor kind url text
  *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
  *               raised_at cleared_at text cleared_text
+ *   v_audit     seq at actor act subject detail algorithm hash
  *   v_rules     number at version previous change (as rule sets came into force)
  *   v_rule_text version name text (name "": the version in words)
  *

@@ -36,7 +36,7 @@ static const struct verb verbs[] = {
 	{"case", hy_verb_case, "list, show, sign and answer cases"},
 	{"outbox", hy_verb_outbox, "notices and what became of them"},
 	{"document", hy_verb_document, "history of an article, search, purge"},
-	{"audit", hy_verb_audit, "verify the record of acts"},
+	{"audit", hy_verb_audit, "verify and show the record of acts"},
 	{"report", hy_verb_report, "the weekly response report"},
 };
 

@@ -20,6 +20,7 @@ static const struct word steps[] = {
 	{"assist", "协办"},
 	{"supervise", "督办"},
 	{"alarm", "运行告警"},
+	{"audit-head", "审计记录通报"},
 	{"alarm-cleared", "运行告警解除"},
 };
 

@@ -88,7 +88,7 @@ def scenario(pipe, web, feed):
     pipe.kill('crawler')
     pipe.kill('alerter')
     server.wait_until('the officer is told', lambda: pipe.alerter.rows(
-        "SELECT id FROM v_notice WHERE alarm IS NOT NULL AND channel = 'test-hook' "
+        "SELECT id FROM v_notice WHERE step = 'alarm' AND channel = 'test-hook' "
         "AND state IN ('sent', 'uncertain')"), 40)
     time.sleep(3)
     raised = alarms(pipe)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "common/base/mem.h"
-#include "tests/unit/alerter/ledger_world.h"
+#include "tests/unit/alerter/audit_world.h"
 
 #define ARGS_MAX 12
 #define OUT_BYTES 65536
@@ -152,6 +152,8 @@ static void outbox_shows_what_is_uncertain(void **state)
 	assert_string_equal(out, "");
 }
 
+#define NO_HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static void audit_is_verified(void **state)
 {
 	struct fixture *f = *state;
@@ -160,7 +162,18 @@ static void audit_is_verified(void **state)
 
 	(void)take(f, &s);
 	assert_int_equal(ask(f, hy_verb_audit, "audit verify", out), HY_EXIT_OK);
-	assert_non_null(strstr(out, "共 1 条，0 处不符"));
+	assert_non_null(strstr(out, "共 2 条，0 处不符"));
+	assert_int_equal(ask(f, hy_verb_audit, "audit list --act case.* --limit 5", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, " system case.open "));
+	assert_null(strstr(out, "rules.force"));
+	assert_int_equal(ask(f, hy_verb_audit, "audit list --actor nobody", out), HY_EXIT_FINDINGS);
+	assert_int_equal(ask(f, hy_verb_audit, "audit list --since 2099-01-01T00:00:00+08:00", out),
+			 HY_EXIT_FINDINGS);
+	assert_int_equal(ask(f, hy_verb_audit, "audit verify --head 1:beef", out), HY_EXIT_USAGE);
+	assert_int_equal(ask(f, hy_verb_audit,
+			     "audit verify --head 3:" NO_HASH, out), HY_EXIT_FINDINGS);
+	assert_non_null(strstr(out, "该条不存在，末尾被截去"));
+	unprotect_audit(f);
 	run(f, "UPDATE audit SET actor = 'somebody'");
 	assert_int_equal(ask(f, hy_verb_audit, "audit verify", out), HY_EXIT_FINDINGS);
 	assert_non_null(strstr(out, "第 1 条"));
