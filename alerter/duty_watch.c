@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "alerter/alarm.h"
+#include "alerter/proof.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/sys/content_id.h"
 
 #define KIND_GAP "roster-gap"
 #define KIND_CALENDAR "calendar-missing"
+#define KIND_RULES "rules-hole"
+#define FINDING_SHOWN 600
 #define TEXT_BYTES 1024
 #define ALARMS_MAX 500		/* gaps beyond are of a roster that is missing as a whole */
 #define GAPS_OF_PLAN 10
@@ -18,7 +22,8 @@
 
 static const char open_alarms[] =
 	"SELECT id, kind, subject, owner FROM alarm WHERE cleared_at IS NULL"
-	" AND component = 'alerter' AND kind IN ('roster-gap', 'calendar-missing', 'clock-step')"
+	" AND component = 'alerter'"
+	" AND kind IN ('roster-gap', 'calendar-missing', 'clock-step', 'rules-hole')"
 	" ORDER BY raised_at, id LIMIT 1000";
 
 static const char get_cleared[] = "SELECT cleared_at FROM alarm WHERE id = $1";
@@ -194,6 +199,39 @@ static enum hy_err watch_calendar(struct watch *w, struct hy_error *e)
 	return raise(w, &m, &id, e);
 }
 
+/* One alarm whatever the number: its words are the first of them. */
+static enum hy_err tell_holes(struct watch *w, const struct hy_findings *findings,
+			      struct hy_error *e)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf text = HY_BUF(TEXT_BYTES);
+	struct hy_str part = HY_STR_LIT(KIND_RULES), rest = hy_buf_str(&findings->text), first = {0};
+	struct hy_id id = hy_id_of(&part, 1);
+	struct hy_msg_alarm m = {.kind = part, .subject = HY_STR_LIT("rules"),
+				 .owner = HY_STR_LIT("office")};
+
+	(void)hy_str_next(&rest, '\n', &first);
+	hy_buf_addf(&text, "运行中的规则有 %zu 处随时间出现的漏洞，请修改后重新加载：%.*s", findings->count,
+		    HY_STR_ARGS(hy_str_sub(first, 0, hy_utf8_floor(first.p, first.n, FINDING_SHOWN))));
+	if (hy_buf_err(&text))
+		return hy_fail(e, HY_ERR_LIMIT, "rules: alarm too long");
+	m.text = hy_buf_str(&text);
+	return raise(w, &m, &id, e);
+}
+
+/* Time alone opens holes in a set that had none when it was loaded. */
+static enum hy_err watch_rules(struct watch *w, struct hy_error *e)
+{
+	struct hy_findings findings;
+	enum hy_err err = HY_OK;
+
+	hy_findings_init(&findings);
+	hy_proof_run(w->turn->rules, w->turn->now, &findings);
+	if (findings.count)
+		err = tell_holes(w, &findings, e);
+	hy_findings_fini(&findings);
+	return err;
+}
+
 /* ---- what was mended ---- */
 
 /* An alarm that is open, copied out: clearing it is another query. */
@@ -242,6 +280,8 @@ static const char *ending(const char *kind)
 {
 	if (strcmp(kind, KIND_GAP) == 0)
 		return "值班空档已补上或已过去";
+	if (strcmp(kind, KIND_RULES) == 0)
+		return "规则的漏洞已补上";
 	return strcmp(kind, KIND_CALENDAR) == 0 ? "放假安排已补上" : "系统时钟此后没有再跳变";
 }
 
@@ -274,5 +314,7 @@ enum hy_err hy_duty_watch(struct hy_turn *turn, struct hy_error *e)
 	err = watch_calendar(w, e);
 	if (!err)
 		err = watch_rosters(w, e);
+	if (!err)
+		err = watch_rules(w, e);
 	return err ? err : clear_mended(w, e);
 }

@@ -1,6 +1,7 @@
 /*
  * Watch over what the rules in force will lack: a gap of a roster within 14 days, a year without
- * its holidays. Looked for at least daily by the running alerter; each is one alarm, raised once,
+ * its holidays, a unit that ends while something still refers to it (400 days ahead: what
+ * `huiying check` finds). Looked for at least daily by the running alerter; each is one alarm, raised once,
  * told to the unit itself or the coordinating office, and cleared when it is mended.
  */
 #ifndef HY_ALERTER_DUTY_WATCH_H

@@ -320,8 +320,8 @@ void hy_proof_run(const struct hy_rule_set *rules, struct hy_wall from,
 	free(p.told);
 }
 
-static enum hy_err load(const char *dir, struct hy_wall from, bool with_gaps,
-			struct hy_findings *findings, struct hy_rule_set **out)
+enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
+				    struct hy_findings *findings, struct hy_rule_set **out)
 {
 	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = NULL;
 	size_t before = findings->count;
@@ -330,24 +330,56 @@ static enum hy_err load(const char *dir, struct hy_wall from, bool with_gaps,
 	if (err)
 		return err;
 	hy_proof_run(rules, from, findings);
-	if (with_gaps)
-		hy_proof_gaps(rules, from, findings);
+	hy_proof_gaps(rules, from, findings);
 	if (findings->count > before)
 		return HY_ERR_MALFORMED;
 	*out = hy_take(&rules);
 	return HY_OK;
 }
 
-enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
-				    struct hy_findings *findings, struct hy_rule_set **out)
+/* When its last file was written: as of then it was judged when it was put in force. */
+static struct hy_wall written_at(const struct hy_rule_set *rules, struct hy_wall now)
 {
-	return load(dir, from, true, findings, out);
+	struct hy_wall at = HY_WALL_NONE;
+
+	for (size_t i = 0; i < rules->texts->count; i++) {
+		if (rules->texts->item[i].changed.ms > at.ms)
+			at = rules->texts->item[i].changed;
+	}
+	return hy_wall_known(at) && at.ms < now.ms ? at : now;
+}
+
+static bool was_sound(const struct hy_rule_set *rules, struct hy_wall from)
+{
+	struct hy_findings then;
+	bool sound;
+
+	hy_findings_init(&then);
+	hy_proof_run(rules, written_at(rules, from), &then);
+	sound = then.count == 0;
+	hy_findings_fini(&then);
+	return sound;
 }
 
 enum hy_err hy_rule_set_load_again(const char *dir, struct hy_wall from,
 				   struct hy_findings *findings, struct hy_rule_set **out)
 {
-	return load(dir, from, false, findings, out);
+	hy_cleanup(hy_rule_set_free_p) struct hy_rule_set *rules = NULL;
+	size_t before = findings->count, bytes;
+	enum hy_err err = hy_rule_set_load_broken(dir, findings, &rules);
+
+	if (err)
+		return err;
+	if (findings->count > before)
+		return HY_ERR_MALFORMED;
+	bytes = findings->text.n;
+	hy_proof_run(rules, from, findings);
+	if (findings->count > before && !was_sound(rules, from))
+		return HY_ERR_MALFORMED;
+	findings->count = before;
+	hy_buf_truncate(&findings->text, bytes);
+	*out = hy_take(&rules);
+	return HY_OK;
 }
 
 enum hy_err hy_alerter_check_at(const char *dir, struct hy_wall from,

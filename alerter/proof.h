@@ -52,9 +52,10 @@ enum hy_err hy_rule_set_load_proved(const char *dir, struct hy_wall from,
 	HY_MUST_CHECK;
 
 /*
- * The same at a start, when nothing is in force: a gap in a roster stops no alerter, which would
- * leave everybody untold in place of one post. It is told by an alarm (duty_watch.h), and an
- * empty step falls through.
+ * The same at a start, when nothing is in force: what time alone has opened stops no alerter,
+ * which would leave everybody untold in place of one post. A gap in a roster, or a unit that
+ * comes to its end in a set that was sound when it was written, are told by an alarm
+ * (duty_watch.h); an empty step falls through, and the fallback takes what nobody claims.
  */
 enum hy_err hy_rule_set_load_again(const char *dir, struct hy_wall from,
 				   struct hy_findings *findings, struct hy_rule_set **out)

@@ -137,6 +137,9 @@ static void add_units(struct hy_buf *out, const struct hy_units *units)
 		}
 		if (unit->phone.n)
 			hy_buf_addf(out, "，值班电话 %.*s", HY_STR_ARGS(unit->phone));
+		for (size_t k = 0; k < unit->contact_count; k++)
+			hy_buf_addf(out, "，%.*s %.*s", HY_STR_ARGS(unit->contact[k].post),
+				    HY_STR_ARGS(unit->contact[k].phone));
 		add_validity(out, &unit->valid);
 		hy_buf_add_char(out, '\n');
 	}

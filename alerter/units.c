@@ -1,10 +1,13 @@
 #include "alerter/units.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 
 #define UNITS_FILE "units.yaml"
+#define PHONE_DIGITS_MIN 3
+#define PHONE_DIGITS_MAX 24
 
 static const struct {
 	const char *id, *title;
@@ -86,28 +89,67 @@ static void read_roles(const struct hy_yaml_node *entry, struct hy_findings *fin
 	}
 }
 
-static void check_contacts(const struct hy_yaml_node *entry, struct hy_findings *findings)
+/* As desks are dialled: 0531-8887 1234 转 8, (0531)12345, 12345. */
+static bool is_phone(struct hy_str s)
+{
+	size_t digits = 0;
+
+	while (s.n) {
+		struct hy_str extension = HY_STR_LIT("转");
+
+		if (s.p[0] >= '0' && s.p[0] <= '9')
+			digits++;
+		else if (hy_str_starts(s, extension))
+			s = hy_str_sub(s, extension.n - 1, s.n);
+		else if (!strchr("+-() ", s.p[0]))
+			return false;
+		s = hy_str_sub(s, 1, s.n);
+	}
+	return digits >= PHONE_DIGITS_MIN && digits <= PHONE_DIGITS_MAX;
+}
+
+static void read_phone(const struct hy_yaml_node *entry, bool required,
+		       struct hy_findings *findings, struct hy_str *out)
+{
+	struct hy_str phone = {0};
+
+	if (!hy_yaml_read_text(entry, "phone", required, findings, &phone))
+		return;
+	if (phone.n && !is_phone(phone))
+		hy_yaml_finding(hy_yaml_get(entry, "phone"), findings, "“%.*s”不是电话号码",
+				HY_STR_ARGS(phone));
+	*out = phone;
+}
+
+static void read_contact(const struct hy_yaml_node *entry, struct hy_findings *findings,
+			 struct hy_unit *unit)
+{
+	struct hy_contact *contact = &unit->contact[unit->contact_count];
+
+	if (!hy_yaml_is_mapping(entry)) {
+		hy_yaml_finding(entry, findings, "联系方式应写明 post 和 phone");
+		return;
+	}
+	(void)hy_yaml_known_keys(entry, contact_keys, findings);
+	(void)hy_yaml_read_text(entry, "post", true, findings, &contact->post);
+	read_phone(entry, true, findings, &contact->phone);
+	unit->contact_count++;
+}
+
+static void read_contacts(const struct hy_yaml_node *entry, struct hy_findings *findings,
+			  struct hy_unit *unit)
 {
 	const struct hy_yaml_node *list = hy_yaml_get(entry, "contacts");
 
 	if (!list)
 		return;
-	if (!hy_yaml_is_sequence(list)) {
-		hy_yaml_finding(list, findings, "“contacts”应为列表");
+	if (!hy_yaml_is_sequence(list) || hy_yaml_count(list) > HY_UNIT_CONTACTS_MAX) {
+		hy_yaml_finding(list, findings, "“contacts”应为列表，至多 %d 项",
+				HY_UNIT_CONTACTS_MAX);
 		return;
 	}
-	for (size_t i = 0; i < hy_yaml_count(list); i++) {
-		const struct hy_yaml_node *contact = hy_yaml_item(list, i);
-		struct hy_str text;
-
-		if (!hy_yaml_is_mapping(contact)) {
-			hy_yaml_finding(contact, findings, "联系方式应写明 post 和 phone");
-			continue;
-		}
-		(void)hy_yaml_known_keys(contact, contact_keys, findings);
-		(void)hy_yaml_read_text(contact, "post", true, findings, &text);
-		(void)hy_yaml_read_text(contact, "phone", true, findings, &text);
-	}
+	for (size_t i = 0; i < hy_yaml_count(list); i++)
+		read_contact(hy_yaml_item(list, i), findings, unit);
 }
 
 static void read_unit(const struct hy_units *units, const struct hy_yaml_node *entry,
@@ -123,10 +165,10 @@ static void read_unit(const struct hy_units *units, const struct hy_yaml_node *e
 	(void)hy_yaml_known_keys(entry, unit_keys, findings);
 	unit->id = hy_rule_id(entry, findings);
 	(void)hy_yaml_read_text(entry, "name", true, findings, &unit->name);
-	(void)hy_yaml_read_text(entry, "phone", false, findings, &unit->phone);
+	read_phone(entry, false, findings, &unit->phone);
 	read_kind(entry, findings, unit);
 	read_roles(entry, findings, unit);
-	check_contacts(entry, findings);
+	read_contacts(entry, findings, unit);
 	hy_validity_read(entry, findings, &unit->valid);
 	twin = hy_units_get(units, unit->id);
 	if (unit->id.n && twin)

@@ -55,6 +55,13 @@ enum hy_unit_kind {
 };
 const char *hy_unit_kind_id(enum hy_unit_kind kind);
 
+#define HY_UNIT_CONTACTS_MAX 16
+
+/* Another desk than the one on duty: 信访岗, 新闻发言人办公室. */
+struct hy_contact {
+	struct hy_str post, phone;
+};
+
 struct hy_unit {
 	struct hy_str id, name;
 	enum hy_unit_kind kind;
@@ -62,6 +69,8 @@ struct hy_unit {
 	uint32_t roles;				/* bit 1 << role */
 	struct hy_validity valid;
 	struct hy_str phone;			/* of the duty desk, never of a person; may be "" */
+	struct hy_contact contact[HY_UNIT_CONTACTS_MAX];
+	size_t contact_count;
 	const struct hy_yaml_node *at;
 };
 

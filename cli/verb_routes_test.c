@@ -98,9 +98,12 @@ static void decide(const struct hy_rule_set *rules, const struct concern *c, str
 
 static void print_unit(const char *what, const struct hy_unit *unit)
 {
-	if (unit)
-		(void)printf("%s %.*s %.*s\n", what, HY_STR_ARGS(unit->id),
-			     HY_STR_ARGS(unit->name));
+	if (!unit)
+		return;
+	(void)printf("%s %.*s %.*s", what, HY_STR_ARGS(unit->id), HY_STR_ARGS(unit->name));
+	if (unit->phone.n)
+		(void)printf(" 值班电话 %.*s", HY_STR_ARGS(unit->phone));
+	(void)printf("\n");
 }
 
 static void print_decision(const struct hy_routing *routing)

@@ -100,6 +100,31 @@ static void a_gap_is_told_a_fortnight_ahead_and_once(void **state)
 	load_again(f);
 }
 
+/* A year ahead: long before anybody is sent to a unit that is no more. */
+static void a_unit_that_ends_is_told_a_year_ahead(void **state)
+{
+	struct fixture *f = *state;
+	char text[1024];
+
+	assert_true(test_rules_edit(&f->folder, "units.yaml", "id: ecology, ",
+				    "id: ecology, valid_to: 2028-06-01, "));
+	load_again(f);
+	watch_at(f, "2027-04-01T08:00:00+08:00");
+	assert_int_equal(alarms(f, "raised"), 0);
+	watch_at(f, "2027-06-01T08:00:00+08:00");
+	watch_at(f, "2027-06-02T08:00:00+08:00");
+	assert_int_equal(alarms(f, "raised"), 1);
+	text_of(f, "SELECT text FROM v_alarm WHERE kind = 'rules-hole' AND unit = 'office'", text,
+		sizeof text);
+	assert_non_null(strstr(text, "有 1 处随时间出现的漏洞"));
+	assert_non_null(strstr(text, "归口“environment”，自 2028-06-01T00:00:00+08:00 起没有单位承担"));
+	assert_true(test_rules_edit(&f->folder, "units.yaml", "units:", "units:"));
+	load_again(f);
+	watch_at(f, "2027-06-03T08:00:00+08:00");
+	assert_int_equal(alarms(f, "raised"), 0);
+	assert_int_equal(alarms(f, "cleared"), 1);
+}
+
 static void a_roster_that_ends_is_one_alarm(void **state)
 {
 	struct fixture *f = *state;
@@ -207,6 +232,7 @@ static int run_all(struct fixture *f)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_gap_is_told_a_fortnight_ahead_and_once),
+		TEST(a_unit_that_ends_is_told_a_year_ahead),
 		TEST(a_roster_that_ends_is_one_alarm),
 		TEST(missing_holidays_are_told),
 		TEST(an_empty_step_falls_through_at_once),

@@ -60,6 +60,14 @@ static const struct mistake mistakes[] = {
 	{"units.yaml", "roles: [environment]", "roles: [environment, labour]", "两个主办单位", 1},
 	{"units.yaml", "roles: [environment]", "roles: [enviroment]", "没有“enviroment”这个职责", 0},
 	{"units.yaml", "id: west-street", "id: east-street", "单位“east-street”重复，前一处在第 7 行", 0},
+	{"units.yaml", "roles: [environment]", "roles: [environment], phone: 找老王",
+	 "units.yaml:6:93: “找老王”不是电话号码", 1},
+	{"units.yaml", "roles: [environment]", "roles: [environment], phone: \"12\"", "不是电话号码", 1},
+	{"units.yaml", "roles: [environment]",
+	 "roles: [environment], contacts: [{post: 信访岗, phone: 0531-1234转}, {post: 发言人}]",
+	 "缺少必填的键 “phone”", 1},
+	{"units.yaml", "roles: [environment]",
+	 "roles: [environment], contacts: {post: 信访岗, phone: \"12369\"}", "“contacts”应为列表", 1},
 	{"units.yaml", "kind: agency", "kind: bureau", "单位类别应为", 1},
 	{"units.yaml", "id: office, name: 综合部, kind: department, parent: committee",
 	 "id: office, name: 综合部, kind: department, parent: nobody", "没有单位“nobody”", 1},
@@ -292,6 +300,50 @@ static void good_set_has_no_finding(void **state)
 	}
 }
 
+static enum hy_err load_at(const struct test_rules *rules, const char *text, bool again,
+			   size_t *out_findings)
+{
+	struct hy_rule_set *set = NULL;
+	struct hy_findings findings;
+	struct hy_wall at;
+	enum hy_err err;
+
+	assert_true(hy_wall_parse(hy_str_of(text), &at));
+	hy_findings_init(&findings);
+	err = again ? hy_rule_set_load_again(rules->folder, at, &findings, &set)
+		    : hy_rule_set_load_proved(rules->folder, at, &findings, &set);
+	*out_findings = findings.count;
+	hy_findings_fini(&findings);
+	hy_rule_set_free(set);
+	return err;
+}
+
+/* A date that came stops no start; what was never right does, and so does a reload. */
+static void time_alone_stops_no_start(void **state)
+{
+	struct test_rules rules;
+	size_t findings;
+
+	(void)state;
+	assert_true(test_rules_make(&rules));
+	assert_true(test_rules_edit(&rules, "units.yaml", "id: ecology, ",
+				    "id: ecology, valid_to: 2090-01-01, "));
+	assert_int_equal(load_at(&rules, "2088-01-01T00:00:00+08:00", false, &findings), HY_OK);
+	for (int i = 0; i < 2; i++) {
+		const char *at = i ? "2089-12-01T00:00:00+08:00" : "2091-01-01T00:00:00+08:00";
+
+		assert_int_equal(load_at(&rules, at, false, &findings), HY_ERR_MALFORMED);
+		assert_true(findings > 0);
+		assert_int_equal(load_at(&rules, at, true, &findings), HY_OK);
+		assert_int_equal(findings, 0);
+	}
+	assert_true(test_rules_edit(&rules, "units.yaml", "roles: [environment]", "roles: []"));
+	assert_int_equal(load_at(&rules, "2091-01-01T00:00:00+08:00", true, &findings),
+			 HY_ERR_MALFORMED);
+	assert_int_equal(findings, 1);
+	test_rules_remove(&rules);
+}
+
 /* The rules that are shipped, where the test runs in the source tree. */
 static void shipped_rules_are_proved(void **state)
 {
@@ -310,6 +362,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_is_found),
 		cmocka_unit_test(missing_file_is_found),
 		cmocka_unit_test(good_set_has_no_finding),
+		cmocka_unit_test(time_alone_stops_no_start),
 		cmocka_unit_test(shipped_rules_are_proved),
 	};
 

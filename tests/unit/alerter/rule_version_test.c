@@ -90,6 +90,11 @@ static const struct change {
 	{"units.yaml", "roles: [environment]", "roles: [environment, safety]",
 	 "改为 单位 ecology：生态机构，派驻机构，上级 committee，职责 生态环境、安全应急"
 	 "（原为：生态机构，派驻机构，上级 committee，职责 生态环境）\n"},
+	{"units.yaml", "roles: [environment]",
+	 "roles: [environment], phone: 0531-8887 转 2,"
+	 " contacts: [{post: 信访岗, phone: \"12369\"}, {post: 环评岗, phone: (0531)1234}]",
+	 "改为 单位 ecology：生态机构，派驻机构，上级 committee，职责 生态环境，值班电话 0531-8887 转 2，"
+	 "信访岗 12369，环评岗 (0531)1234（原为"},
 	{"units.yaml", "  - {id: west-street", "  - {id: park, name: 产业园, kind: park}\n"
 					       "  - {id: west-street",
 	 "新增 单位 park：产业园，园区\n"},

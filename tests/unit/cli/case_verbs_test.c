@@ -179,6 +179,47 @@ static void audit_is_verified(void **state)
 	assert_non_null(strstr(out, "第 1 条"));
 }
 
+static void routes_history_shows_versions(void **state)
+{
+	struct fixture *f = *state;
+	struct sample s = {.id = "a", .title = "工人讨薪", .text = WAGES_TEXT};
+	struct hy_rule_set *reform = NULL;
+	struct hy_findings findings;
+	struct hy_error e = {0};
+	char out[OUT_BYTES], line[128];
+	struct hy_intake in;
+
+	assert_true(test_rules_edit(&f->folder, "units.yaml", "roles: [labour, civil]",
+				    "roles: [labour, civil], phone: \"8888\""));
+	hy_findings_init(&findings);
+	assert_int_equal(hy_rule_set_load(f->folder.folder, &findings, &reform), HY_OK);
+	hy_findings_fini(&findings);
+	assert_int_equal(hy_ledger_set_rules(f->ledger, reform, &e), HY_OK);
+	in = take(f, &s);
+	assert_int_equal(ask(f, hy_verb_routes, "routes history", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "首次启用：7 个单位"));
+	assert_non_null(strstr(out, "文件 units.yaml 改动"));
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 2", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "值班电话 8888（原为：保障部"));
+	assert_non_null(strstr(out, "文件：channels.yaml deadlines.yaml places.yaml"));
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 1 units.yaml", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "units:\n  - {id: committee,"));
+	assert_null(strstr(out, "8888"));
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 2 units.yaml", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "8888"));
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 2 words", out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "单位 welfare：保障部"));
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 3", out), HY_EXIT_FINDINGS);
+	assert_int_equal(ask(f, hy_verb_routes, "routes history 2 no.yaml", out), HY_EXIT_FINDINGS);
+	/* The case names it. */
+	(void)snprintf(line, sizeof line, "case explain %s", in.case_id.text);
+	assert_int_equal(ask(f, hy_verb_case, line, out), HY_EXIT_OK);
+	assert_non_null(strstr(out, "第 2 版（huiying routes history 2）"));
+	assert_int_equal(hy_ledger_set_rules(f->ledger, f->rules, &e), HY_OK);
+	hy_rule_set_free(reform);
+	assert_true(test_rules_edit(&f->folder, "units.yaml", "units:", "units:"));
+}
+
 static void bad_use_is_refused(void **state)
 {
 	static const struct {
@@ -217,6 +258,7 @@ static int run_all(struct fixture *f)
 		TEST(overdue_is_said),
 		TEST(outbox_shows_what_is_uncertain),
 		TEST(audit_is_verified),
+		TEST(routes_history_shows_versions),
 		TEST(bad_use_is_refused),
 		TEST(missing_store_is_a_failure),
 	};
