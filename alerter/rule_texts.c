@@ -1,5 +1,7 @@
 #include "alerter/rule_texts.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +11,18 @@
 #include "alerter/rule_file.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 #include "common/rules/files.h"
 #include "common/sys/yaml.h"
 
 #define ACCOUNT_BYTES 4096
 
 
-static const char *const folders[] = {"", "calendar", "lists", "policies", "topics"};
-static const char *const left_out[] = {"sources.yaml"};
+/* Deeper than any include of a rules folder needs; a ring of links ends there. */
+#define DEPTH_MAX 4
+
+/* Of the rules folder itself. */
+static const char *const left_out[] = {"sources.yaml", "scenarios"};
 
 static bool is_left_out(const char *name)
 {
@@ -55,6 +61,9 @@ static enum hy_err add_file(struct hy_rule_texts *texts, const char *path, size_
 	if (err)
 		return err;
 	bytes = hy_buf_str(&text);
+	/* What is no text is read by nobody, and no store would take it. */
+	if (!hy_utf8_valid(bytes.p, bytes.n) || (bytes.n && memchr(bytes.p, '\0', bytes.n)))
+		return HY_OK;
 	texts->bytes += bytes.n;
 	if (texts->count == HY_RULE_TEXTS_MAX || texts->bytes > HY_RULE_TEXTS_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "rules: too many files");
@@ -67,23 +76,51 @@ static enum hy_err add_file(struct hy_rule_texts *texts, const char *path, size_
 	return HY_OK;
 }
 
-static enum hy_err add_folder(struct hy_rule_texts *texts, const char *dir, const char *folder,
-			      struct hy_error *e)
+/* What is walked: the rules folder, and how deep below it. */
+struct walk {
+	struct hy_rule_texts *texts;
+	size_t dir_bytes;		/* of the rules folder's name, with the slash */
+	int depth;
+};
+
+static enum hy_err add_folder(struct walk *w, const char *path, struct hy_error *e);
+
+static enum hy_err add_folders(struct walk *w, const char *path, struct hy_error *e)
+{
+	DIR *dir = opendir(path);
+	enum hy_err err = HY_OK;
+	struct dirent *entry;
+
+	if (!dir)
+		return hy_fail(e, HY_ERR_IO, "%s: %s", path, strerror(errno));
+	while (!err && (entry = readdir(dir))) {
+		char below[HY_RULE_PATH_BYTES];
+		int n = snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+		struct stat st;
+
+		if (entry->d_name[0] == '.' || n < 0 || (size_t)n >= sizeof below ||
+		    is_left_out(below + w->dir_bytes) || stat(below, &st) != 0 ||
+		    !S_ISDIR(st.st_mode))
+			continue;
+		err = add_folder(w, below, e);
+	}
+	(void)closedir(dir);
+	return err;
+}
+
+static enum hy_err add_folder(struct walk *w, const char *path, struct hy_error *e)
 {
 	hy_cleanup(hy_rules_listing_fini) struct hy_rules_listing listing = {0};
-	char path[HY_RULE_PATH_BYTES];
-	int n = snprintf(path, sizeof path, "%s%s%s", dir, folder[0] ? "/" : "", folder);
-	struct stat st;
-	enum hy_err err;
+	enum hy_err err = hy_rules_list(path, ".yaml", HY_RULE_TEXTS_MAX, &listing, e);
 
-	if (n < 0 || (size_t)n >= sizeof path)
-		return hy_fail(e, HY_ERR_LIMIT, "rules: path too long");
-	if (folder[0] && stat(path, &st) != 0)
-		return HY_OK;
-	err = hy_rules_list(path, ".yaml", HY_RULE_TEXTS_MAX, &listing, e);
 	for (size_t i = 0; i < listing.count && !err; i++) {
-		if (!is_left_out(listing.paths[i] + strlen(dir) + 1))
-			err = add_file(texts, listing.paths[i], strlen(dir) + 1, e);
+		if (!is_left_out(listing.paths[i] + w->dir_bytes))
+			err = add_file(w->texts, listing.paths[i], w->dir_bytes, e);
+	}
+	if (!err && w->depth < DEPTH_MAX) {
+		w->depth++;
+		err = add_folders(w, path, e);
+		w->depth--;
 	}
 	return err;
 }
@@ -99,10 +136,9 @@ enum hy_err hy_rule_texts_read(const char *dir, struct hy_rule_texts **out, stru
 {
 	hy_cleanup(hy_rule_texts_free_p) struct hy_rule_texts *texts =
 		hy_xcalloc(1, sizeof *texts);
-	enum hy_err err = HY_OK;
+	struct walk walk = {texts, strlen(dir) + 1, 0};
+	enum hy_err err = add_folder(&walk, dir, e);
 
-	for (size_t i = 0; i < HY_COUNT(folders) && !err; i++)
-		err = add_folder(texts, dir, folders[i], e);
 	if (err)
 		return err;
 	if (texts->count)

@@ -1,7 +1,7 @@
 /*
  * The texts of a rules folder as they were read, for the record: which words were in force when
- * a case was routed. Everything that rules a case: *.yaml in the folder and in topics/, lists/,
- * policies/ and calendar/; not what rules the crawler (sources.yaml) nor what only tests.
+ * a case was routed. Every *.yaml of the folder and of those in it, which a rule may include; not
+ * what rules the crawler (sources.yaml) nor what only tests (scenarios/).
  */
 #ifndef HY_ALERTER_RULE_TEXTS_H
 #define HY_ALERTER_RULE_TEXTS_H

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -57,6 +58,74 @@ static void first_version_is_kept_once(void **state)
 	expect_text(f, "SELECT text FROM v_rule_text WHERE name = 'topics/livelihood.yaml'",
 		    "wages.arrears");
 	expect_text(f, "SELECT text FROM v_rule_text WHERE name = ''", "单位 welfare：保障部，部门");
+}
+
+static const struct hy_rule_text *text_named(const struct hy_rule_texts *texts, const char *name)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		if (strcmp(texts->item[i].name, name) == 0)
+			return &texts->item[i];
+	}
+	return NULL;
+}
+
+static void make_folder(const struct fixture *f, const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/%s", f->folder.folder, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void remove_below(const struct fixture *f, const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/%s", f->folder.folder, name);
+	assert_int_equal(remove(path), 0);
+}
+
+static void texts_are_what_a_rule_may_read(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const folders[] = {"shared", "shared/deep", "scenarios", ".hidden"};
+	static const struct {
+		const char *name, *text;
+		bool kept;
+	} files[] = {
+		{"shared/words.yaml", "a: [甲]\n", true}, {"shared/deep/more.yaml", "b: [乙]\n", true},
+		{"scenarios/one.yaml", "c: 1\n", false}, {"sources.yaml", "sources: []\n", false},
+		{".hidden/a.yaml", "d: 1\n", false},	  {"old.yaml", "\xb9\xa4\xd7\xca\n", false},
+		{"notes.txt", "e\n", false},
+	};
+	hy_cleanup(hy_rule_texts_free_p) struct hy_rule_texts *texts = NULL, *again = NULL;
+	struct hy_error e = {0};
+
+	for (size_t i = 0; i < HY_COUNT(folders); i++)
+		make_folder(f, folders[i]);
+	for (size_t i = 0; i < HY_COUNT(files); i++)
+		assert_true(test_rules_put(&f->folder, files[i].name, files[i].text));
+	assert_int_equal(hy_rule_texts_read(f->folder.folder, &texts, &e), HY_OK);
+	for (size_t i = 0; i < HY_COUNT(files); i++) {
+		const struct hy_rule_text *text = text_named(texts, files[i].name);
+
+		if ((text != NULL) != files[i].kept ||
+		    (text && strcmp(text->text, files[i].text) != 0))
+			fail_msg("%s", files[i].name);
+	}
+	for (size_t i = 1; i < texts->count; i++)
+		assert_true(strcmp(texts->item[i - 1].name, texts->item[i].name) < 0);
+	assert_true(test_rules_put(&f->folder, "shared/deep/more.yaml", "b: [丙]\n"));
+	assert_int_equal(hy_rule_texts_read(f->folder.folder, &again, &e), HY_OK);
+	assert_true(hy_rule_texts_equal(texts, texts));
+	assert_false(hy_rule_texts_equal(texts, again));
+	for (size_t i = 0; i < HY_COUNT(files); i++)
+		remove_below(f, files[i].name);
+	for (size_t i = HY_COUNT(folders); i > 0; i--) {
+		if (i != 1)
+			remove_below(f, folders[i - 1]);
+	}
+	remove_below(f, folders[0]);
 }
 
 static void case_keeps_the_version_that_routed_it(void **state)
@@ -177,6 +246,7 @@ static int run_all(struct fixture *f)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(first_version_is_kept_once),
+		TEST(texts_are_what_a_rule_may_read),
 		TEST(case_keeps_the_version_that_routed_it),
 		TEST(each_change_is_told_in_words),
 		TEST(long_change_is_cut_in_the_audit_alone),
