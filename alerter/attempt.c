@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "alerter/sign_token.h"
 #include "common/base/mem.h"
 
+#define NAME_BYTES 1024
 #define MASKED_BYTES_MIN 4	/* shorter ones stand in any text */
 
 void hy_attempt_init(struct hy_attempt *attempt)
@@ -41,7 +41,6 @@ static void path_of(const char *rules_dir, struct hy_str name, struct hy_buf *ou
 	if (name.p[0] != '/')
 		hy_buf_addf(out, "%s/", rules_dir);
 	hy_buf_add_str(out, name);
-	hy_buf_add_char(out, '\0');
 }
 
 enum hy_err hy_secret_read(const char *rules_dir, struct hy_str name, struct hy_buf *out,
@@ -53,6 +52,7 @@ enum hy_err hy_secret_read(const char *rules_dir, struct hy_str name, struct hy_
 	int fd;
 
 	path_of(rules_dir, name, &path);
+	hy_buf_add_char(&path, '\0');
 	if (hy_buf_err(&path))
 		return hy_fail(e, HY_ERR_LIMIT, "path of the secret too long");
 	fd = open(path.p, O_RDONLY | O_CLOEXEC);
@@ -86,26 +86,27 @@ static enum hy_err read_secrets(const struct hy_attempt_job *job, struct hy_atte
 
 struct loaded {
 	struct hy_notice notice[HY_OUTBOX_GROUP_MAX];
-	struct hy_str token[HY_OUTBOX_GROUP_MAX];
+	struct hy_str to[HY_OUTBOX_GROUP_MAX];
 	size_t count;
-	struct hy_buf tokens, title, text, parts;
+	struct hy_buf names, title, text, parts;
 };
 
 static void loaded_init(struct loaded *l)
 {
 	l->count = 0;
-	hy_buf_init(&l->tokens, HY_OUTBOX_GROUP_MAX * HY_SIGN_TOKEN_BYTES);
+	hy_buf_init(&l->names, HY_OUTBOX_GROUP_MAX * NAME_BYTES);
 	hy_buf_init(&l->title, HY_TEXT_BYTES);
 	hy_buf_init(&l->text, HY_TEXT_BYTES);
 	hy_buf_init(&l->parts, 2 * HY_TEXT_BYTES);
-	hy_buf_reserve(&l->tokens, HY_OUTBOX_GROUP_MAX * HY_SIGN_TOKEN_BYTES);
+	/* Views into them must not move. */
+	(void)hy_buf_reserve(&l->names, HY_OUTBOX_GROUP_MAX * NAME_BYTES);
 }
 
 static void loaded_fini(struct loaded *l)
 {
 	for (size_t i = 0; i < l->count; i++)
 		hy_notice_fini(&l->notice[i]);
-	hy_buf_fini(&l->tokens);
+	hy_buf_fini(&l->names);
 	hy_buf_fini(&l->title);
 	hy_buf_fini(&l->text);
 	hy_buf_fini(&l->parts);
@@ -121,7 +122,6 @@ static enum hy_err load_notices(const struct hy_attempt_job *job, struct loaded 
 
 		err = hy_notice_load(job->store, hy_id_str(&job->message->notices[i]),
 				     &l->notice[l->count], &found, e);
-		l->token[l->count] = (struct hy_str){0};
 		l->count += !err && found;
 	}
 	if (!err && l->count == 0)
@@ -129,38 +129,22 @@ static enum hy_err load_notices(const struct hy_attempt_job *job, struct loaded 
 	return err;
 }
 
-/* Who is asked to sign is the lead, as long as nobody has answered for it. */
-static bool asks_for_signature(const struct hy_notice *n)
+/* "住建局/值班甲岗"; a unit that left the rules keeps its id. */
+static void add_names(const struct hy_attempt_job *job, struct loaded *l)
 {
-	struct hy_str rest = n->recipient, unit = {0};
-
-	(void)hy_str_next(&rest, '/', &unit);
-	return n->case_id.n && hy_str_eq(unit, n->lead) &&
-	       (hy_str_eq_c(n->step, "assigned") || hy_str_starts(n->step, HY_STR_LIT("sign-")));
-}
-
-/* A key that cannot be read holds up no notice: it goes out without a token. */
-static void add_tokens(const struct hy_attempt_job *job, struct loaded *l)
-{
-	hy_cleanup(hy_buf_fini) struct hy_buf key = HY_BUF(HY_OUTGOING_SECRET_BYTES + 1);
-
-	if (!job->channels->sign_key_file.n ||
-	    hy_secret_read(job->rules_dir, job->channels->sign_key_file, &key, NULL))
-		return;
 	for (size_t i = 0; i < l->count; i++) {
-		const struct hy_notice *n = &l->notice[i];
-		struct hy_sign_claim claim = {.case_id = n->case_id, .unit = n->lead};
-		size_t before = l->tokens.n;
+		struct hy_str rest = l->notice[i].recipient, id = {0};
+		const struct hy_unit *unit;
+		size_t before = l->names.n;
 
-		if (!asks_for_signature(n))
-			continue;
-		claim.expires = hy_wall_add_ms(n->created_at, job->channels->sign_valid_ms);
-		hy_sign_token_write(hy_buf_str(&key), &claim, &l->tokens);
-		if (hy_buf_err(&l->tokens))
-			return;
-		l->token[i] = hy_str_sub(hy_buf_str(&l->tokens), before, l->tokens.n);
+		(void)hy_str_next(&rest, '/', &id);
+		unit = hy_units_get(job->units, id);
+		hy_buf_addf(&l->names, "%.*s%s%.*s", HY_STR_ARGS(unit ? unit->name : id),
+			    rest.n ? "/" : "", HY_STR_ARGS(rest));
+		l->to[i] = hy_buf_err(&l->names)
+				   ? l->notice[i].recipient
+				   : hy_str_sub(hy_buf_str(&l->names), before, NAME_BYTES);
 	}
-	sodium_memzero(key.p, key.n);
 }
 
 /* ---- writing ---- */
@@ -169,15 +153,15 @@ static enum hy_err write_text(const struct hy_attempt_job *job, struct loaded *l
 			      struct hy_text_parts *out, struct hy_error *e)
 {
 	const struct hy_channel_type *type = job->channel->type;
-	struct hy_text_job text = {.notices = l->notice, .tokens = l->token, .count = l->count,
-				   .form = type->form};
+	struct hy_text_job text = {.notices = l->notice, .to = l->to,
+				   .count = l->count, .form = type->form};
 	enum hy_err err = HY_OK;
 
 	out->count = 1;
 	out->item[0] = (struct hy_str){0};
 	if (!type->text_bytes)
 		return HY_OK;
-	add_tokens(job, l);
+	add_names(job, l);
 	err = hy_notice_text_write(&text, &l->title, &l->text);
 	if (!err)
 		err = hy_text_split(hy_buf_str(&l->text), type->text_bytes, &l->parts, out);
@@ -214,6 +198,8 @@ enum hy_err hy_attempt_write(const struct hy_attempt_job *job, struct hy_attempt
 	message.secret = hy_buf_str(&out->secret);
 	out->part = message.part;
 	out->parts = message.parts;
+	if (job->channel->ca_file.n)
+		path_of(job->rules_dir, job->channel->ca_file, &out->outgoing.ca_path);
 	out->outgoing.timeout_ms = job->channel->timeout_ms;
 	err = job->channel->type->encode(job->channel, &message, &out->outgoing);
 	return err ? hy_fail(e, err, "notice cannot be written for the channel") : HY_OK;

@@ -11,7 +11,8 @@
 #include "alerter/channel_type.h"
 #include "alerter/channels.h"
 #include "alerter/outbox.h"
-#include "alerter/transport.h"
+#include "alerter/outgoing.h"
+#include "alerter/units.h"
 #include "common/base/err.h"
 #include "common/base/time.h"
 #include "common/sys/store.h"
@@ -27,6 +28,7 @@ void hy_attempt_fini(struct hy_attempt *attempt);	/* secrets are overwritten */
 struct hy_attempt_job {
 	struct hy_store *store;
 	const struct hy_channels *channels;
+	const struct hy_units *units;
 	const char *rules_dir;		/* where file names begin that are not absolute */
 	const struct hy_channel *channel;
 	const struct hy_outbox_message *message;

@@ -123,6 +123,7 @@ bool hy_judge_status(const struct hy_answer *answer, int64_t pause_ms, struct hy
 	out->outcome = outcome_of_status(answer->status);
 	if (out->outcome == HY_SENT_THROTTLED)
 		out->pause_ms = answer->retry_after_ms ? answer->retry_after_ms : pause_ms;
+	out->by_message = answer->status == 413;
 	hy_buf_addf(&words, "status %ld", answer->status);
 	hy_verdict_say(out, hy_buf_str(&words));
 	return out->outcome != HY_SENT_ACCEPTED;
@@ -135,13 +136,20 @@ static const json_t *first_of(const json_t *object, const char *const keys[2])
 	return value || !keys[1] ? value : json_object_get(object, keys[1]);
 }
 
-static enum hy_sent outcome_of_code(const struct hy_robot_answer *known, int64_t code)
+static void judge_code(const struct hy_robot_answer *known, int64_t code, const json_t *words,
+		       struct hy_verdict *out)
 {
 	const struct hy_robot_code *row = known->codes;
+	bool is_known;
 
 	while (row->outcome != HY_SENT_ACCEPTED && row->code != code)
 		row++;
-	return row->code == code ? row->outcome : HY_SENT_REFUSED;
+	is_known = row->code == code;
+	*out = (struct hy_verdict){.outcome = is_known ? row->outcome : HY_SENT_REFUSED, .code = code};
+	out->by_message = is_known && out->outcome == HY_SENT_REFUSED;
+	if (out->outcome == HY_SENT_THROTTLED)
+		out->pause_ms = known->pause_ms;
+	hy_verdict_say(out, hy_str_of(json_string_value(words)));
 }
 
 /* A code counts whatever the status: some robots say no with HTTP 400, some with 200. */
@@ -150,7 +158,6 @@ void hy_judge_robot(const struct hy_answer *answer, const struct hy_robot_answer
 {
 	bool stands = hy_judge_status(answer, known->pause_ms, out);
 	const json_t *code, *words;
-	enum hy_sent outcome;
 	json_t *json;
 
 	if (answer->arrival != HY_ARRIVAL_ANSWERED)
@@ -158,18 +165,12 @@ void hy_judge_robot(const struct hy_answer *answer, const struct hy_robot_answer
 	json = json_loadb(answer->body.p ? answer->body.p : "", answer->body.n, 0, NULL);
 	code = first_of(json, known->code_keys);
 	words = first_of(json, known->words_keys);
-	outcome = json_is_integer(code) ? outcome_of_code(known, json_integer_value(code))
-					: HY_SENT_UNCERTAIN;
 	if (!json_is_integer(code) && !stands) {
 		/* Something else has answered in the robot's place. */
 		out->outcome = HY_SENT_UNCERTAIN;
 		hy_verdict_say(out, HY_STR_LIT("status 200 without the robot's code"));
-	} else if (json_is_integer(code) && !(stands && outcome == HY_SENT_ACCEPTED)) {
-		out->outcome = outcome;
-		out->code = json_integer_value(code);
-		if (outcome == HY_SENT_THROTTLED && out->pause_ms == 0)
-			out->pause_ms = known->pause_ms;
-		hy_verdict_say(out, hy_str_of(json_string_value(words)));
+	} else if (json_is_integer(code) && !(stands && json_integer_value(code) == 0)) {
+		judge_code(known, json_integer_value(code), words, out);
 	}
 	json_decref(json);
 }

@@ -39,6 +39,7 @@ struct hy_verdict {
 	enum hy_sent outcome;
 	int64_t code;		/* the receiver's, 0 without */
 	int64_t pause_ms;	/* throttled: the channel keeps still for so long */
+	bool by_message;	/* refused for what it says; another message may be accepted */
 	char words[HY_VERDICT_WORDS_BYTES];	/* for the record; UTF-8, one line */
 };
 
@@ -107,7 +108,8 @@ void hy_verdict_say(struct hy_verdict *verdict, struct hy_str words);
  */
 bool hy_judge_status(const struct hy_answer *answer, int64_t pause_ms, struct hy_verdict *out);
 
-/* A robot's answer by a table of its codes; what stands in no row is a refusal. */
+/* A robot's answer by a table of its codes. A refusal in it is one of what the message says;
+ * what stands in no row refuses the channel: a key, a signature, an address. */
 struct hy_robot_code {
 	int64_t code;
 	enum hy_sent outcome;

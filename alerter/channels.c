@@ -17,14 +17,10 @@
 #define FALLBACK_AFTER_DEFAULT_MS (10LL * 60 * 1000)
 #define FALLBACK_AFTER_MIN_MS 1000
 #define FALLBACK_AFTER_MAX_MS (24LL * 3600 * 1000)
-#define SIGN_VALID_DEFAULT_MS (3LL * 24 * 3600 * 1000)
-#define SIGN_VALID_MIN_MS (3600LL * 1000)
-#define SIGN_VALID_MAX_MS (30LL * 24 * 3600 * 1000)
 #define MINUTES_OF_DAY (24 * 60)
 #define MESSAGE_BYTES 256
 
-static const char *const root_keys[] = {"channels", "signing", NULL};
-static const char *const signing_keys[] = {"key_file", "valid", NULL};
+static const char *const root_keys[] = {"channels", NULL};
 static const char *const quiet_keys[] = {"from", "to", "pass", NULL};
 
 static void read_words(const struct hy_yaml_node *entry, const char *key,
@@ -313,25 +309,6 @@ static void check_fallback(const struct hy_channels *channels, const struct hy_c
 				HY_STR_ARGS(channel->fallback));
 }
 
-static void read_signing(struct hy_channels *channels, struct hy_findings *findings)
-{
-	const struct hy_yaml_node *at = hy_yaml_get(hy_yaml_root(channels->file), "signing");
-
-	channels->sign_valid_ms = SIGN_VALID_DEFAULT_MS;
-	if (!at)
-		return;
-	if (!hy_yaml_is_mapping(at)) {
-		hy_yaml_finding(at, findings, "signing 应写成 {key_file: 文件, valid: 3d}");
-		return;
-	}
-	(void)hy_yaml_known_keys(at, signing_keys, findings);
-	if (!hy_yaml_get(at, "key_file"))
-		hy_yaml_finding(at, findings, "signing 缺少“key_file”");
-	read_file_name(at, "key_file", findings, &channels->sign_key_file);
-	(void)hy_yaml_read_duration(at, "valid", SIGN_VALID_MIN_MS, SIGN_VALID_MAX_MS, findings,
-				    &channels->sign_valid_ms);
-}
-
 static void read_list(struct hy_channels *channels, const struct hy_yaml_node *list,
 		      struct hy_findings *findings)
 {
@@ -361,7 +338,6 @@ enum hy_err hy_channels_load(const char *dir, struct hy_findings *findings,
 	}
 	list = hy_rule_list(channels->file, "channels", findings);
 	(void)hy_yaml_known_keys(hy_yaml_root(channels->file), root_keys, findings);
-	read_signing(channels, findings);
 	if (list)
 		read_list(channels, list, findings);
 	*out = channels;

@@ -58,8 +58,6 @@ struct hy_channels {
 	struct hy_yaml *file;
 	struct hy_channel *item;
 	size_t count;
-	struct hy_str sign_key_file;	/* "" without: notices carry no token */
-	int64_t sign_valid_ms;
 };
 
 enum hy_err hy_channels_load(const char *dir, struct hy_findings *findings,

@@ -206,7 +206,8 @@ static void start_attempt(struct hy_delivery *d, const struct taken *taken)
 {
 	struct running *r = hy_xcalloc(1, sizeof *r);
 	struct hy_attempt_job job = {.store = d->parts.store, .channels = d->rules->channels,
-				     .rules_dir = d->rules_dir, .channel = taken->channel,
+				     .units = d->rules->units, .rules_dir = d->rules_dir,
+				     .channel = taken->channel,
 				     .message = &r->message, .now = hy_wall_now()};
 	struct hy_error e = {0};
 	enum hy_err err;

@@ -9,6 +9,8 @@
 #define PAUSE_MS 60000
 #define REPLY_TRY_LATER 400
 #define REPLY_NO 500
+#define REPLY_TOO_LARGE 552
+#define REPLY_CONTENT 554
 
 static const char *const keys[] = {HY_CHANNEL_DELIVERY_KEYS, "url", "from", "to", "user",
 				   "password_file", "tls", "ca_file", "repeat", NULL};
@@ -51,6 +53,7 @@ static void judge(const struct hy_answer *answer, struct hy_verdict *out)
 		out->outcome = HY_SENT_REFUSED;
 	else if (answer->status >= REPLY_TRY_LATER)
 		out->outcome = HY_SENT_UNSENT;
+	out->by_message = answer->status == REPLY_TOO_LARGE || answer->status == REPLY_CONTENT;
 	hy_buf_addf(&words, "reply %ld%s%s", answer->status, answer->reason ? ": " : "",
 		    answer->reason ? answer->reason : "");
 	hy_verdict_say(out, hy_buf_str(&words));

@@ -89,9 +89,12 @@ static void write_one(const struct hy_text_job *job, size_t i, struct hy_buf *ou
 {
 	hy_guard_text(job->form.guard, job->notices[i].text, out);
 	hy_buf_add_c(out, job->form.line_end);
+	hy_buf_add_c(out, "送 ");
+	hy_guard_text(job->form.guard, job->to[i], out);
+	hy_buf_addf(out, "，通知号 %.*s%s",
+		    HY_STR_ARGS(hy_str_sub(job->notices[i].id, 0, HY_TEXT_NUMBER_DIGITS)),
+		    job->form.line_end);
 	hy_guard_link(&job->form, job->notices[i].url, out);
-	if (job->tokens[i].n)
-		hy_buf_addf(out, "签收口令：%.*s%s", HY_STR_ARGS(job->tokens[i]), job->form.line_end);
 }
 
 static void write_title(const struct hy_text_job *job, struct hy_buf *out)

@@ -1,6 +1,6 @@
 /*
- * What a message says: the texts of its notices, each with the address of its page and, where it
- * asks for a signature, the token that signs. Titles come from pages that anybody may write, so
+ * What a message says: the texts of its notices, each with whom it is for, its number and the
+ * address of its page. Titles come from pages that anybody may write, so
  * nothing in them may become markup, a mention or a link: what a receiver's program would read
  * as such is replaced by its full-width form, which looks alike and means nothing.
  */
@@ -37,10 +37,12 @@ void hy_guard_text(enum hy_guard guard, struct hy_str text, struct hy_buf *out);
 /* Appends a link to http(s) addresses of reasonable length, whatever they hold; else nothing. */
 void hy_guard_link(const struct hy_text_form *form, struct hy_str url, struct hy_buf *out);
 
-/* Of one message; tokens[i] is "" where notice i asks for no signature. */
+#define HY_TEXT_NUMBER_DIGITS 8	/* of a notice's id, enough to find it by */
+
+/* Of one message; to[i]: whom notice i is for, in words. */
 struct hy_text_job {
 	const struct hy_notice *notices;
-	const struct hy_str *tokens;
+	const struct hy_str *to;
 	size_t count;
 	struct hy_text_form form;
 };

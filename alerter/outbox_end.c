@@ -373,7 +373,8 @@ static enum hy_err on_uncertain(struct job *j, struct hy_error *e)
 
 static enum hy_err on_refused(struct job *j, struct hy_error *e)
 {
-	if (j->channel && j->members > 1 && !j->doubtful && j->accepted == 0)
+	if (j->channel && j->end->verdict.by_message && j->members > 1 && !j->doubtful &&
+	    j->accepted == 0)
 		return take_apart(j, e);
 	return give_up(j, e);
 }

@@ -29,8 +29,8 @@ struct hy_outgoing {
 	bool is_mail;
 	struct hy_buf url, body;
 	struct hy_buf headers;		/* HTTP: lines "Name: value\n" */
-	struct hy_buf password;		/* mail; "" without */
-	struct hy_str user, from, ca_file;	/* mail; borrowed for the call */
+	struct hy_buf password, ca_path;	/* mail; "" without */
+	struct hy_str user, from;	/* mail; borrowed for the call */
 	const struct hy_str *to;
 	size_t to_count;
 	enum hy_mail_tls tls;

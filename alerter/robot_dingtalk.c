@@ -18,6 +18,7 @@ static const struct hy_robot_code codes[] = {
 	{-1, HY_SENT_THROTTLED},	/* system busy */
 	{130101, HY_SENT_THROTTLED},	/* more than 20 a minute */
 	{410100, HY_SENT_THROTTLED},	/* the same, of newer servers */
+	{460101, HY_SENT_REFUSED},	/* too long */
 	{0, HY_SENT_ACCEPTED},
 };
 static const struct hy_robot_answer known = {

@@ -19,6 +19,7 @@ static const char *const schemes[] = {"https://", "http://", NULL};
 static const struct hy_robot_code codes[] = {
 	{9499, HY_SENT_THROTTLED},	/* too many requests */
 	{11232, HY_SENT_THROTTLED},	/* the robot's own limit */
+	{230001, HY_SENT_REFUSED},	/* content that it cannot show */
 	{0, HY_SENT_ACCEPTED},
 };
 static const struct hy_robot_answer known = {.code_keys = {"code", "StatusCode"},

@@ -13,6 +13,7 @@ static const struct hy_robot_code codes[] = {
 	{-1, HY_SENT_THROTTLED},	/* system busy */
 	{45009, HY_SENT_THROTTLED},	/* more than 20 a minute */
 	{45033, HY_SENT_THROTTLED},	/* too many at once */
+	{40058, HY_SENT_REFUSED},	/* too long, or not what it should be */
 	{0, HY_SENT_ACCEPTED},
 };
 static const struct hy_robot_answer known = {

@@ -8,7 +8,6 @@
 #include "common/base/mem.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
-#define LINE_BYTES 1024
 
 /* One transfer. */
 struct attempt {
@@ -322,7 +321,7 @@ static bool set_secret(struct attempt *a, const struct hy_outgoing *from)
 static bool set_mail(struct attempt *a, const struct hy_outgoing *from)
 {
 	hy_cleanup(hy_free_p) char *sender = hy_str_dup(from->from);
-	hy_cleanup(hy_free_p) char *ca_file = hy_str_dup(from->ca_file);
+	hy_cleanup(hy_free_p) char *ca_file = hy_str_dup(hy_buf_str(&from->ca_path));
 	long tls = from->tls == HY_MAIL_TLS_STARTTLS ? CURLUSESSL_ALL : CURLUSESSL_NONE;
 	CURL *c = a->easy;
 

@@ -78,10 +78,12 @@ static void links(void **state)
 static void several_in_one(void **state)
 {
 	struct hy_notice notices[2] = {
-		{.text = HY_STR_LIT("甲"), .url = HY_STR_LIT("http://a.cn/1")},
-		{.text = HY_STR_LIT("乙"), .url = HY_STR_LIT("")}};
-	struct hy_str tokens[2] = {{0}, HY_STR_LIT("c:u:1:ff")};
-	struct hy_text_job job = {.notices = notices, .tokens = tokens, .count = 2, .form = plain};
+		{.id = HY_STR_LIT("0123456789"), .text = HY_STR_LIT("甲"),
+		 .url = HY_STR_LIT("http://a.cn/1")},
+		{.id = HY_STR_LIT("abcdef0123"), .text = HY_STR_LIT("乙"), .url = HY_STR_LIT("")}};
+	struct hy_str to[2] = {HY_STR_LIT("东街街道"), HY_STR_LIT("住建局/一岗")};
+	struct hy_text_job job = {.notices = notices, .to = to, .count = 2,
+				  .form = plain};
 	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(1024), text = HY_BUF(1024);
 
 	(void)state;
@@ -89,15 +91,17 @@ static void several_in_one(void **state)
 	hy_buf_add_char(&title, '\0');
 	hy_buf_add_char(&text, '\0');
 	assert_string_equal(title.p, "回应：2 条通知");
-	assert_string_equal(text.p, "甲\n原文：http://a.cn/1\n\n乙\n签收口令：c:u:1:ff\n");
+	assert_string_equal(text.p, "甲\n送 东街街道，通知号 01234567\n原文：http://a.cn/1\n\n"
+				    "乙\n送 住建局/一岗，通知号 abcdef01\n");
 }
 
 static void a_long_title_is_shortened(void **state)
 {
 	char wide[3 * 80 + 1];
 	struct hy_notice notice = {.text = {wide, 3 * 80}};
-	struct hy_str token = {0};
-	struct hy_text_job job = {.notices = &notice, .tokens = &token, .count = 1, .form = plain};
+	struct hy_str to = {0};
+	struct hy_text_job job = {.notices = &notice, .to = &to,
+				  .count = 1, .form = plain};
 	hy_cleanup(hy_buf_fini) struct hy_buf title = HY_BUF(1024), text = HY_BUF(1024);
 
 	(void)state;
