@@ -6,8 +6,6 @@
 #include "alerter/envelope.h"
 #include "common/base/mem.h"
 
-#define PAUSE_MS 30000
-
 static const char *const keys[] = {HY_CHANNEL_DELIVERY_KEYS, "url", "secret_file", "repeat", NULL};
 static const char *const required[] = {"url", NULL};
 static const char *const schemes[] = {"https://", "http://", NULL};
@@ -37,10 +35,13 @@ static enum hy_err encode(const struct hy_channel *channel,
 
 static void judge(const struct hy_answer *answer, struct hy_verdict *out)
 {
-	(void)hy_judge_status(answer, PAUSE_MS, out);
+	(void)hy_judge_status(answer, 0, out);
+	/* "Not now" without a word for how long is about this post only. */
+	if (out->outcome == HY_SENT_THROTTLED && out->pause_ms == 0)
+		out->outcome = HY_SENT_UNSENT;
 }
 
 const struct hy_channel_type hy_channel_webhook = {
 	.id = "webhook", .keys = keys, .required = required, .schemes = schemes,
-	.pause_ms = PAUSE_MS, .encode = encode, .judge = judge,
+	.encode = encode, .judge = judge,
 };

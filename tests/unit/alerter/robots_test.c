@@ -132,7 +132,7 @@ static const struct {
 	{&hy_channel_feishu, 200, "{\"code\":19021,\"msg\":\"sign match fail\"}", HY_SENT_REFUSED,
 	 19021, 0},
 	{&hy_channel_webhook, 204, "", HY_SENT_ACCEPTED, 204, 0},
-	{&hy_channel_webhook, 429, "", HY_SENT_THROTTLED, 429, 30000},
+	{&hy_channel_webhook, 429, "", HY_SENT_UNSENT, 429, 0},
 	{&hy_channel_webhook, 500, "", HY_SENT_REFUSED, 500, 0},
 	{&hy_channel_smtp, 250, "", HY_SENT_ACCEPTED, 250, 0},
 	{&hy_channel_smtp, 451, "", HY_SENT_UNSENT, 451, 0},
