@@ -22,6 +22,7 @@ struct hy_ledger {
 	struct hy_turn turn;
 	const struct hy_rule_set *rules;
 	struct hy_event_index *events;
+	struct hy_wall set_now;		/* of a drill; else unknown */
 };
 
 enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger **out,
@@ -48,6 +49,7 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	ledger = hy_xcalloc(1, sizeof *ledger);
 	ledger->store = store;
 	ledger->events = events;
+	ledger->set_now = HY_WALL_NONE;
 	*out = ledger;
 	return HY_OK;
 }
@@ -67,6 +69,11 @@ struct hy_store *hy_ledger_store(struct hy_ledger *ledger)
 	return ledger->store;
 }
 
+void hy_ledger_set_now(struct hy_ledger *ledger, struct hy_wall now)
+{
+	ledger->set_now = now;
+}
+
 const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger)
 {
 	return &ledger->turn;
@@ -80,7 +87,7 @@ static enum hy_err begin(struct hy_ledger *ledger, struct hy_error *e)
 	turn->store = ledger->store;
 	turn->rules = ledger->rules;
 	turn->events = ledger->events;
-	turn->now = hy_wall_now();
+	turn->now = hy_wall_known(ledger->set_now) ? ledger->set_now : hy_wall_now();
 	return hy_store_begin(ledger->store, e);
 }
 

@@ -32,6 +32,8 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 void hy_ledger_free(struct hy_ledger *ledger);
 
 struct hy_store *hy_ledger_store(struct hy_ledger *ledger);
+/* From here on the ledger's moment in place of the system's, until it is set again: for drills. */
+void hy_ledger_set_now(struct hy_ledger *ledger, struct hy_wall now);
 /* What the last transaction left to be done; valid until the next one. */
 const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger);
 

@@ -38,6 +38,7 @@ static const struct verb verbs[] = {
 	{"document", hy_verb_document, "history of an article, search, purge"},
 	{"audit", hy_verb_audit, "verify and show the record of acts"},
 	{"report", hy_verb_report, "the weekly response report"},
+	{"simulate", hy_verb_simulate, "a drill: a synthetic month, and what would be late"},
 };
 
 static int print_help(FILE *to, int code)

@@ -34,5 +34,6 @@ int hy_verb_status(int argc, char **argv);
 int hy_verb_up(int argc, char **argv);
 int hy_verb_document(int argc, char **argv);
 int hy_verb_report(int argc, char **argv);
+int hy_verb_simulate(int argc, char **argv);
 
 #endif
