@@ -23,14 +23,18 @@ static const char recover_sending[] =
 	"UPDATE notice SET state = 'uncertain', changed_at = $1,"
 	" error = 'the alerter ended while this was being sent'"
 	" WHERE state = 'sending' AND " HY_NOTICE_OPEN;
+/* Not by v_case: SQLite works a view that is joined this way out for every case there is. */
 static const char get_notice[] =
 	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text,"
 	" COALESCE(c.title, a.text), c.topic, COALESCE(c.lead, a.unit),"
-	" COALESCE(c.lead_name, u.name), c.event, c.url, n.alarm, a.component, a.kind, a.subject,"
-	" n.severity, n.created_at, c.sign_due, c.answer_due,"
+	" u.name, c.event, c.url, n.alarm, a.component, a.kind, a.subject,"
+	" n.severity, n.created_at, s.due_at, d.due_at,"
 	" COALESCE(c.clock_start, a.since), n.attempts"
-	" FROM notice n LEFT JOIN v_case c ON c.id = n.case_id"
-	" LEFT JOIN alarm a ON a.id = n.alarm LEFT JOIN unit u ON u.id = a.unit WHERE n.id = $1";
+	" FROM notice n LEFT JOIN case_ c ON c.id = n.case_id"
+	" LEFT JOIN alarm a ON a.id = n.alarm LEFT JOIN unit u ON u.id = COALESCE(c.lead, a.unit)"
+	" LEFT JOIN deadline s ON s.case_id = c.id AND s.ladder = 'sign' AND s.step = 100"
+	" LEFT JOIN deadline d ON d.case_id = c.id AND d.ladder = 'answer' AND d.step = 100"
+	" WHERE n.id = $1";
 static const char move_notice[] =
 	"UPDATE notice SET state = $1, changed_at = $2, attempts = attempts + $3"
 	" WHERE id = $4 AND state = $5";
