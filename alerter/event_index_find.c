@@ -148,32 +148,42 @@ static size_t share_word(struct query *q, const struct query_word *word, uint32_
 	return count;
 }
 
-static int most_shared_first(const void *a, const void *b)
+static bool shares_more(const struct near *a, const struct near *b)
 {
-	const struct near *x = a, *y = b;
+	return a->shared != b->shared ? a->shared > b->shared : a->text < b->text;
+}
 
-	if (x->shared != y->shared)
-		return x->shared > y->shared ? -1 : 1;
-	return x->text > y->text ? -1 : x->text < y->text;
+/* Into its place among the best, which are in order. */
+static size_t keep(struct near best[COMPARED_MAX], size_t kept, const struct near *near)
+{
+	size_t at = kept;
+
+	if (kept == COMPARED_MAX) {
+		if (!shares_more(near, &best[kept - 1]))
+			return kept;
+		at--;
+	}
+	for (; at > 0 && shares_more(near, &best[at - 1]); at--)
+		best[at] = best[at - 1];
+	best[at] = *near;
+	return kept < COMPARED_MAX ? kept + 1 : kept;
 }
 
 /* Keeps the COMPARED_MAX likest, estimated by the weight a text had when it came. */
 static size_t keep_best(struct query *q, const uint32_t *touched, size_t count, struct near *best)
 {
 	struct hy_event_index *index = q->index;
-	struct near *all = hy_xcalloc(count + 1, sizeof all[0]);
-	size_t kept = count < COMPARED_MAX ? count : COMPARED_MAX;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		double weight = index->text[touched[i]]->weight;
+		const struct near near = {
+			touched[i],
+			index->shared[touched[i]] / sqrt(weight > 0 ? weight : 1)};
 
-		all[i] = (struct near){touched[i],
-				       index->shared[touched[i]] / sqrt(weight > 0 ? weight : 1)};
+		kept = keep(best, kept, &near);
 		index->shared[touched[i]] = 0;
 	}
-	qsort(all, count, sizeof all[0], most_shared_first);
-	memcpy(best, all, kept * sizeof all[0]);
-	free(all);
 	return kept;
 }
 

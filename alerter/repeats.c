@@ -117,14 +117,34 @@ static void look_at(const struct hy_repeats *repeats, const struct hy_signature 
 		found->text[found->count++] = number;
 }
 
+/* The chains of a large index are nowhere near: all are sent for before one is waited for. */
+static void look_up(const struct hy_repeats *repeats, const struct hy_signature *signature,
+		    uint32_t key[BANDS], uint32_t number[BANDS])
+{
+	for (int band = 0; band < BANDS; band++) {
+		key[band] = (uint32_t)hy_signature_band(signature, 2 * band);
+		__builtin_prefetch(&repeats->head[band][key[band] & (repeats->heads - 1)]);
+	}
+	for (int band = 0; band < BANDS; band++) {
+		number[band] = repeats->head[band][key[band] & (repeats->heads - 1)];
+		if (number[band] == NONE)
+			continue;
+		__builtin_prefetch(&repeats->text[number[band]].key[band]);
+		__builtin_prefetch(&repeats->text[number[band]].before[band]);
+	}
+}
+
 size_t hy_repeats_find(const struct hy_repeats *repeats, const struct hy_signature *signature,
 		       uint32_t out[HY_REPEATS_FOUND_MAX])
 {
 	struct found found = {.text = out};
+	uint32_t keys[BANDS], first[BANDS];
 
-	for (int band = 0; band < BANDS && !signature->empty; band++) {
-		uint32_t key = (uint32_t)hy_signature_band(signature, 2 * band);
-		uint32_t number = repeats->head[band][key & (repeats->heads - 1)];
+	if (signature->empty)
+		return 0;
+	look_up(repeats, signature, keys, first);
+	for (int band = 0; band < BANDS; band++) {
+		uint32_t key = keys[band], number = first[band];
 
 		for (size_t steps = 0; number != NONE && steps < CHAIN_MAX; steps++) {
 			if (repeats->text[number].key[band] == key)

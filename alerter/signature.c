@@ -5,13 +5,15 @@
 #include "common/base/utf8.h"
 
 #define SHINGLE 3
+#define RUNE_BITS 21
+#define SHINGLE_MASK ((UINT64_C(1) << (SHINGLE * RUNE_BITS)) - 1)
 /* A text of this many characters identifies itself; below, the title has to help. */
 #define SHORT_TEXT_RUNES 100
 #define NO_VALUE UINT64_MAX
 #define BAND_ROWS (HY_SIGNATURE_BINS / HY_SIGNATURE_BANDS)
 
 struct shingler {
-	uint32_t rune[SHINGLE];
+	uint64_t shingle;	/* the last characters, 21 bits each: they fill a word without loss */
 	size_t seen;
 	uint64_t low[HY_SIGNATURE_BINS];	/* the smallest value of each bin */
 };
@@ -29,6 +31,8 @@ static uint64_t mix(uint64_t x)
 /* What counts as a character of the text, folded; 0 for what is ignored. */
 static uint32_t fold(uint32_t rune)
 {
+	if (rune >= 0x4e00 && rune <= 0x9fff)
+		return rune;	/* nearly all of a text */
 	if (rune >= 0xff01 && rune <= 0xff5e)
 		rune -= 0xfee0;	/* full width to ASCII */
 	if (rune >= 'A' && rune <= 'Z')
@@ -43,14 +47,10 @@ static void add_rune(struct shingler *s, uint32_t rune)
 	uint64_t value;
 	size_t bin;
 
-	s->rune[s->seen++ % SHINGLE] = rune;
-	if (s->seen < SHINGLE)
+	s->shingle = (s->shingle << RUNE_BITS | rune) & SHINGLE_MASK;
+	if (++s->seen < SHINGLE)
 		return;
-	/* 21 bits a character: the three fill a word without loss. */
-	value = 0;
-	for (size_t i = 0; i < SHINGLE; i++)
-		value = (value << 21) | s->rune[(s->seen + i) % SHINGLE];
-	value = mix(value + 0x9e3779b97f4a7c15u);
+	value = mix(s->shingle + 0x9e3779b97f4a7c15u);
 	bin = (size_t)(value >> 57);
 	value &= (UINT64_C(1) << 57) - 1;
 	if (value < s->low[bin])
