@@ -111,7 +111,7 @@ def postgres_programs():
 class Postgres:
     """A cluster of its own, on a unix socket in its folder only."""
 
-    def __init__(self, test, path):
+    def __init__(self, test, path, durable=False):
         self.programs = postgres_programs()
         if not self.programs or not shutil.which('psql'):
             skip('PostgreSQL is not installed')
@@ -129,7 +129,8 @@ class Postgres:
                   '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8')
         self.process = subprocess.Popen(
             self.argv('postgres', '-D', self.path / 'data', '-k', self.path, '-c',
-                      'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=40'),
+                      'listen_addresses=', '-c', f'fsync={"on" if durable else "off"}', '-c',
+                      'max_connections=40'),
             stdout=subprocess.DEVNULL, stderr=open(self.path / 'log', 'ab'), cwd=self.path,
             preexec_fn=self.become)
         test.callback(end, self.process, 30, signal.SIGINT)
