@@ -28,7 +28,8 @@ import server
 import smtp_server
 import verdict
 
-DOCUMENTS, CONCERNS, SITES, SPAN_SECONDS, KILLS = 240, 40, 8, 30, 16
+SHORT = os.environ.get('CAMPAIGN') == 'short'
+DOCUMENTS, CONCERNS, SITES, SPAN_SECONDS, KILLS = (60, 10, 4, 10, 5) if SHORT else (240, 40, 8, 30, 16)
 PAUSE_SECONDS = (0.3, 2.5)
 SETTLE_SECONDS = 200
 NUMBER = re.compile(r'通知号 ([0-9a-f]{8})')
