@@ -33,7 +33,7 @@
 #include "common/sys/msg_words.h"
 #include "common/sys/severity.h"
 
-#define HY_MSG_VERSION 2
+#define HY_MSG_VERSION 3
 
 #define HY_MSG_ID_BYTES 64
 #define HY_MSG_URL_BYTES 2048
@@ -47,6 +47,8 @@
 #define HY_MSG_PLACES_MAX 64
 #define HY_MSG_HITS_MAX 500
 #define HY_MSG_FIGURES_MAX 200
+#define HY_MSG_CASES_MAX 99		/* of a command, besides the first */
+#define HY_MSG_REPLY_BYTES 65536	/* a line a case */
 #define HY_MSG_FRAMES_MAX 3
 
 #define HY_MSG_TYPE_LIST(X) \
@@ -123,13 +125,26 @@ struct hy_msg_receipt {
 	struct hy_str note;		/* why it was refused; else empty */
 };
 
+struct hy_msg_case {
+	struct hy_str case_id;
+	int64_t version;		/* the one that the officer saw; 0: whichever it is */
+};
+
+/* What a command does not take is empty: 0, "", unknown. */
 struct hy_msg_command {
 	enum hy_command command;
 	struct hy_str case_id;		/* handover: the unit; handover-sign: the note's id */
+	int64_t version;		/* as in hy_msg_case */
+	const struct hy_msg_case *others;	/* more cases, each judged on its own */
+	size_t other_count;
 	struct hy_str actor;		/* a staff account or unit id */
-	struct hy_str kind;		/* answer: adopt resolve investigate explain guide clarify */
-	struct hy_str url;		/* answer: where it was published */
-	struct hy_str note;		/* answer: its text */
+	struct hy_str kind;		/* of an answer, a return, or the ladder of an extension */
+	struct hy_str target;		/* a unit, a case, or the number of a promise */
+	struct hy_str url;		/* where it was published */
+	struct hy_str note;		/* a text, or a reason */
+	struct hy_str promise;		/* what an answer promises */
+	struct hy_wall due;		/* of a promise, or the end of an extension */
+	struct hy_str approver;		/* of an extension */
 };
 
 struct hy_msg_reply {

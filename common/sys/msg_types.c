@@ -210,21 +210,39 @@ static const struct hy_msg_row receipt_rows[] = {
 };
 #undef T
 
+#define T hy_msg_case
+static const struct hy_msg_row case_rows[] = {
+	TEXT_NOT_EMPTY(case_id, HY_MSG_NAME_BYTES),
+	INT(version, 0, INT64_MAX),
+};
+#undef T
+
+static const struct hy_msg_list case_list = {
+	ROWS(case_rows), sizeof(struct hy_msg_case),
+	offsetof(struct hy_msg_command, other_count),
+};
+
 #define T hy_msg_command
 static const struct hy_msg_row command_rows[] = {
 	ENUM(command, commands),
 	TEXT_NOT_EMPTY(case_id, HY_MSG_NAME_BYTES),
+	INT(version, 0, INT64_MAX),
+	LIST(others, 0, HY_MSG_CASES_MAX, case_list),
 	TEXT_NOT_EMPTY(actor, HY_MSG_NAME_BYTES),
 	TEXT(kind, HY_MSG_NAME_BYTES),
+	TEXT(target, HY_MSG_NAME_BYTES),
 	TEXT(url, HY_MSG_URL_BYTES),
 	TEXT(note, HY_MSG_NOTE_BYTES),
+	TEXT(promise, HY_MSG_TITLE_BYTES),
+	TIME(due),
+	TEXT(approver, HY_MSG_NAME_BYTES),
 };
 #undef T
 
 #define T hy_msg_reply
 static const struct hy_msg_row reply_rows[] = {
 	ENUM(code, errs),
-	TEXT(text, HY_MSG_NOTE_BYTES),
+	TEXT(text, HY_MSG_REPLY_BYTES),
 };
 #undef T
 

@@ -19,6 +19,8 @@ static const struct hy_msg_figure figures[] = {
 	{S("resent"), INT64_MIN},
 };
 
+static const struct hy_msg_case others[] = {{S("case-2"), 0}, {S("case-3"), INT64_MAX}};
+
 const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 	[HY_MSG_DOCUMENT] = {
 		.type = HY_MSG_DOCUMENT,
@@ -51,9 +53,9 @@ const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 	},
 	[HY_MSG_COMMAND] = {
 		.type = HY_MSG_COMMAND, .id = S("command-1"),
-		.as.command = {HY_COMMAND_ANSWER, S("case-1"), S("water"),
-			       S("resolve"), S("https://example.gov.cn/1"),
-			       S("已清淤")},
+		.as.command = {HY_COMMAND_ANSWER, S("case-1"), 3, others, 2, S("water"),
+			       S("resolve"), S("target-1"), S("https://example.gov.cn/1"),
+			       S("已清淤"), S("月底前修好"), {1795395600000}, S("office")},
 	},
 	[HY_MSG_REPLY] = {
 		.type = HY_MSG_REPLY, .id = S("command-1"),

@@ -34,11 +34,11 @@ static void answer_by(void *socket, char letter, const char *peer, size_t peer_b
 		size_t head_bytes;
 		const char *body;
 	} answers[] = {
-		{'a', "HY\2\5\0q", 6, "{\"code\":\"OK\",\"text\":\"好\"}"},
-		{'o', "HY\2\5\0other", 10, "{\"code\":\"OK\",\"text\":\"\"}"},
-		{'t', "HY\2\3\0q", 6,
+		{'a', "HY\3\5\0q", 6, "{\"code\":\"OK\",\"text\":\"好\"}"},
+		{'o', "HY\3\5\0other", 10, "{\"code\":\"OK\",\"text\":\"\"}"},
+		{'t', "HY\3\3\0q", 6,
 		 "{\"outcome\":\"taken\",\"event\":\"\",\"case_id\":\"\",\"fresh\":true,\"note\":\"\"}"},
-		{'m', "HY\2\5\0q", 6, "{\"code\":\"OK\"}"},
+		{'m', "HY\3\5\0q", 6, "{\"code\":\"OK\"}"},
 	};
 
 	for (size_t i = 0; i < HY_COUNT(answers); i++)

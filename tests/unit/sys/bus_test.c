@@ -354,11 +354,11 @@ static void test_malformed_requests(void **state)
 		size_t n[6], count;
 	} bad[] = {
 		{{"x"}, {1}, 1},
-		{{"HY\2\7\0id", "{}", "extra"}, {7, 2, 5}, 3},
-		{{"HY\2\7\0id", "{}", "a", "b", "c", "d"}, {7, 2, 1, 1, 1, 1}, 6},
-		{{"HY\3\7\0id", "{}"}, {7, 2}, 2},
+		{{"HY\3\7\0id", "{}", "extra"}, {7, 2, 5}, 3},
+		{{"HY\3\7\0id", "{}", "a", "b", "c", "d"}, {7, 2, 1, 1, 1, 1}, 6},
+		{{"HY\4\7\0id", "{}"}, {7, 2}, 2},
 		/* Well-formed, but no request. */
-		{{"HY\2\3\0id",
+		{{"HY\3\3\0id",
 		  "{\"outcome\":\"taken\",\"event\":\"\",\"case_id\":\"\",\"fresh\":true,\"note\":\"\"}"},
 		 {7, 66}, 2},
 	};
@@ -371,7 +371,7 @@ static void test_malformed_requests(void **state)
 	world_run_until(w, six_refused);
 	assert_int_equal(w->requests, 0);
 	/* A good one on the same connection still passes. */
-	raw_send(raw, (const char *const[]){"HY\2\7\0id", "{}"}, (const size_t[]){7, 2}, 2);
+	raw_send(raw, (const char *const[]){"HY\3\7\0id", "{}"}, (const size_t[]){7, 2}, 2);
 	world_run_until(w, one_request);
 	assert_int_equal(zmq_close(raw), 0);
 	assert_int_equal(zmq_ctx_term(context), 0);
@@ -434,7 +434,7 @@ static void test_malformed_answers(void **state)
 		assert_true(zmq_send(raw, "junk", 4, 0) >= 0);
 	}
 	assert_true(zmq_send(raw, id, (size_t)n, ZMQ_SNDMORE) >= 0);
-	assert_true(zmq_send(raw, "HY\2\5\0a", 6, ZMQ_SNDMORE) >= 0);
+	assert_true(zmq_send(raw, "HY\3\5\0a", 6, ZMQ_SNDMORE) >= 0);
 	assert_true(zmq_send(raw, "{\"code\":\"OK\",\"text\":\"\"}", 23, 0) >= 0);
 	world_run_until(w, world_nothing_waits);
 	assert_int_equal(w->answers, 1);

@@ -34,7 +34,9 @@ static const struct limit limits[] = {
 	{HY_MSG_RECEIPT, "note", HY_MSG_NOTE_BYTES},
 	{HY_MSG_COMMAND, "case_id", NAME}, {HY_MSG_COMMAND, "actor", NAME},
 	{HY_MSG_COMMAND, "kind", NAME}, {HY_MSG_COMMAND, "url", HY_MSG_URL_BYTES},
-	{HY_MSG_COMMAND, "note", HY_MSG_NOTE_BYTES}, {HY_MSG_REPLY, "text", HY_MSG_NOTE_BYTES},
+	{HY_MSG_COMMAND, "note", HY_MSG_NOTE_BYTES}, {HY_MSG_COMMAND, "target", NAME},
+	{HY_MSG_COMMAND, "promise", HY_MSG_TITLE_BYTES}, {HY_MSG_COMMAND, "approver", NAME},
+	{HY_MSG_REPLY, "text", HY_MSG_REPLY_BYTES},
 	{HY_MSG_EVENT, "notice", NAME}, {HY_MSG_EVENT, "case_id", NAME}, {HY_MSG_EVENT, "step", NAME},
 	{HY_MSG_EVENT, "recipient", NAME}, {HY_MSG_EVENT, "title", HY_MSG_TITLE_BYTES},
 	{HY_MSG_EVENT, "topic", NAME}, {HY_MSG_EVENT, "lead", NAME},
@@ -252,10 +254,10 @@ static void test_header(void **state)
 		const char *p;
 		size_t n;
 	} bad[] = {
-		{"hY\1\7\0s", 6}, {"Hy\1\7\0s", 6}, {"HY\0\7\0s", 6}, {"HY\3\7\0s", 6},
-		{"HY\2\x09\0s", 6}, {"HY\2\xff\0s", 6}, {"HY\2\7\1s", 6}, {"HY\2\7\0 ", 6},
-		{"HY\2\7\0\n", 6}, {"HY\2\7\0\0", 6}, {"HY\2\7\0\x7f", 6}, {"HY\2\7\0\xc3\xa9", 7},
-		{"HY\2\7\0", 5}, {"HY\2\7", 4}, {NULL, 0},
+		{"hY\1\7\0s", 6}, {"Hy\1\7\0s", 6}, {"HY\2\7\0s", 6}, {"HY\4\7\0s", 6},
+		{"HY\3\x09\0s", 6}, {"HY\3\xff\0s", 6}, {"HY\3\7\1s", 6}, {"HY\3\7\0 ", 6},
+		{"HY\3\7\0\n", 6}, {"HY\3\7\0\0", 6}, {"HY\3\7\0\x7f", 6}, {"HY\3\7\0\xc3\xa9", 7},
+		{"HY\3\7\0", 5}, {"HY\3\7", 4}, {NULL, 0},
 	};
 	char longest[5 + HY_MSG_ID_BYTES + 1] = {'H', 'Y', HY_MSG_VERSION, HY_MSG_STATUS_REQUEST, 0};
 	struct hy_frames frames = {.frame = {{longest, 5 + HY_MSG_ID_BYTES}, HY_STR_LIT("{}")},
@@ -270,7 +272,7 @@ static void test_header(void **state)
 		frames.frame[0] = (struct hy_str){bad[i].p, bad[i].n};
 		expect_refused(&frames, "a bad header");
 	}
-	frames.frame[0] = (struct hy_str){"HY\2\7\0s", 6};
+	frames.frame[0] = (struct hy_str){"HY\3\7\0s", 6};
 	expect_accepted(&frames);
 }
 
@@ -294,6 +296,7 @@ static json_t *value_of_another_type(const json_t *value, size_t which)
 static bool may_be_null(size_t type, const char *key)
 {
 	return strcmp(key, "published_at") == 0 || strcmp(key, "started_at") == 0 ||
+	       strcmp(key, "due") == 0 ||
 	       (type == HY_MSG_EVENT && (strcmp(key, "at") == 0 || strstr(key, "_due")));
 }
 
@@ -430,81 +433,83 @@ static void test_over_long_fields(void **state)
 }
 
 /* Each row: a sample's body with one place replaced must be refused. */
+static const struct {
+	enum hy_msg_type type;
+	const char *from, *to;
+} bad_values[] = {
+	{HY_MSG_DOCUMENT, "\"document\":\"d0\"", "\"document\":\"\""},
+	{HY_MSG_DOCUMENT, "\"source\":\"daily\"", "\"source\":\"\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\\u0000xin\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\\ud800xin\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\xff\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"\xc0\xaf\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"\xed\xa0\x80\""},
+	{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\nxin\""},
+	{HY_MSG_DOCUMENT, "1795395600123", "null"},
+	{HY_MSG_DOCUMENT, "1795395600123", "1795395600123.0"},
+	{HY_MSG_DOCUMENT, "1795395600123", "1e400"},
+	{HY_MSG_DOCUMENT, "1795395600123", "NaN"},
+	{HY_MSG_DOCUMENT, "1795395600123", "Infinity"},
+	{HY_MSG_DOCUMENT, "1795395600123", "9223372036854775808"},
+	{HY_MSG_DOCUMENT, "1795395600123", "-9223372036854775808"},
+	{HY_MSG_DOCUMENT, "1795395600123", "253402300800000"},
+	{HY_MSG_DOCUMENT, "1795395600123", "-62135596800001"},
+	{HY_MSG_VERDICT, "unjudged", "UNJUDGED"},
+	{HY_MSG_VERDICT, "unjudged", ""},
+	{HY_MSG_VERDICT, "unjudged", "unjudged "},
+	{HY_MSG_VERDICT, "\"rules\":\"r1\"", "\"rules\":\"r1\",\"rules\":\"r1\""},
+	{HY_MSG_VERDICT, "}", "} "  "x"},
+	{HY_MSG_VERDICT, "}", "}{}"},
+	{HY_MSG_VERDICT, "{\"outcome\"", "[\"outcome\""},
+	{HY_MSG_ALERT, "\"severity\":\"major\",\"rules\"", "\"severity\":\"重大\",\"rules\""},
+	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":24,\"end\":18"},
+	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":-1,\"end\":24"},
+	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":18,\"end\":4194305"},
+	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":18,\"end\":1000"},
+	{HY_MSG_ALERT, "\"field\":\"body\",\"start\":18", "\"field\":\"title\",\"start\":18"},
+	{HY_MSG_ALERT, "\"shunhua\"", "\"\""},
+	{HY_MSG_ALERT, "\"shunhua\"", "7"},
+	{HY_MSG_ALERT, "\"field\":\"body\"", "\"field\":\"author\""},
+	{HY_MSG_RECEIPT, "true", "1"},
+	{HY_MSG_RECEIPT, "\"taken\"", "\"refused\""},
+	{HY_MSG_RECEIPT, "\"taken\"", "\"maybe\""},
+	{HY_MSG_RECEIPT, "\"outcome\":\"taken\",", ""},
+	{HY_MSG_RECEIPT, "\"note\":\"\"", "\"note\":\"no\""},
+	{HY_MSG_COMMAND, "\"actor\":\"water\"", "\"actor\":\"\""},
+	{HY_MSG_COMMAND, "\"command\":\"answer\"", "\"command\":\"delete\""},
+	{HY_MSG_COMMAND, "\"version\":3", "\"version\":-1"},
+	{HY_MSG_COMMAND, "\"case-2\"", "\"\""},
+	{HY_MSG_REPLY, "CONFLICT", "conflict"},
+	{HY_MSG_STATUS_REQUEST, "{}", "{\"unused\":0}"},
+	{HY_MSG_STATUS_REQUEST, "{}", "null"},
+	{HY_MSG_STATUS_REQUEST, "{}", "\"\""},
+	{HY_MSG_STATUS, "4711", "-1"},
+	{HY_MSG_STATUS, "4711", "2147483648"},
+	{HY_MSG_STATUS, "\"resent\"", "\"\""},
+	{HY_MSG_ALARM, "\"cleared\"", "\"open\""},
+	{HY_MSG_ALARM, "\"source-silent\"", "\"\""},
+	{HY_MSG_ALARM, "1795395600000", "null"},
+	{HY_MSG_ALARM, "\"at\":0", "\"at\":null"},
+};
+
 static void test_bad_values(void **state)
 {
-	static const struct {
-		enum hy_msg_type type;
-		const char *from, *to;
-	} rows[] = {
-		{HY_MSG_DOCUMENT, "\"document\":\"d0\"", "\"document\":\"\""},
-		{HY_MSG_DOCUMENT, "\"source\":\"daily\"", "\"source\":\"\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\\u0000xin\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\\ud800xin\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\xff\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"\xc0\xaf\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"\xed\xa0\x80\""},
-		{HY_MSG_DOCUMENT, "\"region\":\"gaoxin\"", "\"region\":\"gao\nxin\""},
-		{HY_MSG_DOCUMENT, "1795395600123", "null"},
-		{HY_MSG_DOCUMENT, "1795395600123", "1795395600123.0"},
-		{HY_MSG_DOCUMENT, "1795395600123", "1e400"},
-		{HY_MSG_DOCUMENT, "1795395600123", "NaN"},
-		{HY_MSG_DOCUMENT, "1795395600123", "Infinity"},
-		{HY_MSG_DOCUMENT, "1795395600123", "9223372036854775808"},
-		{HY_MSG_DOCUMENT, "1795395600123", "-9223372036854775808"},
-		{HY_MSG_DOCUMENT, "1795395600123", "253402300800000"},
-		{HY_MSG_DOCUMENT, "1795395600123", "-62135596800001"},
-		{HY_MSG_VERDICT, "unjudged", "UNJUDGED"},
-		{HY_MSG_VERDICT, "unjudged", ""},
-		{HY_MSG_VERDICT, "unjudged", "unjudged "},
-		{HY_MSG_VERDICT, "\"rules\":\"r1\"", "\"rules\":\"r1\",\"rules\":\"r1\""},
-		{HY_MSG_VERDICT, "}", "} "  "x"},
-		{HY_MSG_VERDICT, "}", "}{}"},
-		{HY_MSG_VERDICT, "{\"outcome\"", "[\"outcome\""},
-		{HY_MSG_ALERT, "\"severity\":\"major\",\"rules\"", "\"severity\":\"重大\",\"rules\""},
-		{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":24,\"end\":18"},
-		{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":-1,\"end\":24"},
-		{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":18,\"end\":4194305"},
-		{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":18,\"end\":1000"},
-		{HY_MSG_ALERT, "\"field\":\"body\",\"start\":18", "\"field\":\"title\",\"start\":18"},
-		{HY_MSG_ALERT, "\"shunhua\"", "\"\""},
-		{HY_MSG_ALERT, "\"shunhua\"", "7"},
-		{HY_MSG_ALERT, "\"field\":\"body\"", "\"field\":\"author\""},
-		{HY_MSG_RECEIPT, "true", "1"},
-		{HY_MSG_RECEIPT, "\"taken\"", "\"refused\""},
-		{HY_MSG_RECEIPT, "\"taken\"", "\"maybe\""},
-		{HY_MSG_RECEIPT, "\"outcome\":\"taken\",", ""},
-		{HY_MSG_RECEIPT, "\"note\":\"\"", "\"note\":\"no\""},
-		{HY_MSG_COMMAND, "\"actor\":\"water\"", "\"actor\":\"\""},
-		{HY_MSG_COMMAND, "\"command\":\"answer\"", "\"command\":\"delete\""},
-		{HY_MSG_REPLY, "CONFLICT", "conflict"},
-		{HY_MSG_STATUS_REQUEST, "{}", "{\"unused\":0}"},
-		{HY_MSG_STATUS_REQUEST, "{}", "null"},
-		{HY_MSG_STATUS_REQUEST, "{}", "\"\""},
-		{HY_MSG_STATUS, "4711", "-1"},
-		{HY_MSG_STATUS, "4711", "2147483648"},
-		{HY_MSG_STATUS, "\"resent\"", "\"\""},
-		{HY_MSG_ALARM, "\"cleared\"", "\"open\""},
-		{HY_MSG_ALARM, "\"source-silent\"", "\"\""},
-		{HY_MSG_ALARM, "1795395600000", "null"},
-		{HY_MSG_ALARM, "\"at\":0", "\"at\":null"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < HY_COUNT(rows); i++) {
-		struct hy_frames frames = encode_sample(rows[i].type);
+	for (size_t i = 0; i < HY_COUNT(bad_values); i++) {
+		struct hy_frames frames = encode_sample(bad_values[i].type);
 		struct hy_str body = frames.frame[1];
-		size_t at = hy_str_find(body, hy_str_of(rows[i].from), 0);
+		size_t at = hy_str_find(body, hy_str_of(bad_values[i].from), 0);
 		struct hy_buf text;
 
 		if (at == SIZE_MAX)
-			fail_msg("row %zu: %s is not in the sample", i, rows[i].from);
+			fail_msg("row %zu: %s is not in the sample", i, bad_values[i].from);
 		hy_buf_init(&text, HY_MSG_BODY_BYTES);
 		hy_buf_add(&text, body.p, at);
-		hy_buf_add_c(&text, rows[i].to);
-		hy_buf_add_str(&text, hy_str_sub(body, at + strlen(rows[i].from), SIZE_MAX));
+		hy_buf_add_c(&text, bad_values[i].to);
+		hy_buf_add_str(&text, hy_str_sub(body, at + strlen(bad_values[i].from), SIZE_MAX));
 		assert_true(accepts_text_body(frames, body));
 		if (accepts_text_body(frames, hy_buf_str(&text)))
-			fail_msg("row %zu accepted: %s", i, rows[i].to);
+			fail_msg("row %zu accepted: %s", i, bad_values[i].to);
 		hy_buf_fini(&text);
 		hy_frames_fini(&frames);
 	}
