@@ -322,6 +322,26 @@ static void take_alarm(struct alerter *a, const struct request *r)
 	answer(a, r, &m);
 }
 
+static void take_tally(struct alerter *a, const struct request *r)
+{
+	struct hy_msg m = {.type = HY_MSG_RECEIPT, .id = r->message->id};
+	struct hy_error e = {0};
+	bool fresh = false;
+	enum hy_err err = hy_ledger_tally(a->ledger, r->message, &fresh, &e);
+
+	if (err && may_pass_later(err)) {
+		store_failed(a, "tally not stored, no receipt given", &e);
+		return;
+	}
+	if (err) {
+		refuse(a, r, &e);
+		return;
+	}
+	after_commit(a);
+	m.as.receipt.fresh = fresh;
+	answer(a, r, &m);
+}
+
 static void on_end_of_turn(void *ctx)
 {
 	struct alerter *a = ctx;
@@ -340,6 +360,8 @@ static void on_end_of_turn(void *ctx)
 			take_command(a, &a->requests[i]);
 		else if (a->requests[i].message->type == HY_MSG_ALARM)
 			take_alarm(a, &a->requests[i]);
+		else if (a->requests[i].message->type == HY_MSG_TALLY)
+			take_tally(a, &a->requests[i]);
 		hy_msg_free(a->requests[i].message);
 	}
 	a->request_count = 0;
@@ -350,7 +372,7 @@ static void on_request(void *ctx, const struct hy_bus_peer *from, struct hy_msg 
 	struct alerter *a = ctx;
 
 	if (request->type != HY_MSG_ALERT && request->type != HY_MSG_COMMAND &&
-	    request->type != HY_MSG_ALARM) {
+	    request->type != HY_MSG_ALARM && request->type != HY_MSG_TALLY) {
 		hy_log(a->service->log, HY_LOG_WARN, "unexpected message",
 		       hy_kv("type", hy_msg_type_name(request->type)));
 		hy_msg_free(request);

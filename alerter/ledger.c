@@ -13,6 +13,8 @@
 #include "alerter/refusal.h"
 #include "alerter/rule_version.h"
 #include "alerter/schema.h"
+#include "alerter/traffic.h"
+#include "alerter/traffic_alarm.h"
 #include "common/base/mem.h"
 
 #define LOCK_NAME "alerter"
@@ -118,6 +120,8 @@ enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_s
 	if (!err)
 		err = hy_rule_version_put(&ledger->turn, e);
 	if (!err)
+		err = hy_traffic_use_rules(&ledger->turn, e);
+	if (!err)
 		err = hy_deadlines_recount(&ledger->turn, &recounted, e);
 	err = end(ledger, err, e);
 	if (!err)
@@ -167,6 +171,18 @@ enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *messa
 
 	if (!err)
 		err = hy_alarm_take(&ledger->turn, &message->as.alarm, out_fresh, e);
+	return end(ledger, err, e);
+}
+
+enum hy_err hy_ledger_tally(struct hy_ledger *ledger, const struct hy_msg *message,
+			    bool *out_fresh, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_traffic_take(&ledger->turn, message->id, &message->as.tally, out_fresh, e);
+	if (!err && *out_fresh)
+		err = hy_traffic_look(&ledger->turn, e);
 	return end(ledger, err, e);
 }
 

@@ -39,7 +39,8 @@ const struct hy_turn *hy_ledger_turn(const struct hy_ledger *ledger);
 
 /*
  * Puts these rules in force: their units are in the store before any case may name them, their
- * texts before any case may name their version (rule_version.h), and limits that waited for a
+ * texts before any case may name their version (rule_version.h), topics that changed are counted
+ * anew (traffic.h), and limits that waited for a
  * year's holidays are counted again.
  */
 enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_set *rules,
@@ -65,7 +66,11 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
 			    bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
 
-/* Keeps that an ALERT or an ALARM was refused for good; see refusal.h. */
+/* A TALLY, and the alarms that come of it (traffic_alarm.h); *out_fresh false where it was known. */
+enum hy_err hy_ledger_tally(struct hy_ledger *ledger, const struct hy_msg *message,
+			    bool *out_fresh, struct hy_error *e) HY_MUST_CHECK;
+
+/* Keeps that an ALERT, an ALARM or a TALLY was refused for good; see refusal.h. */
 enum hy_err hy_ledger_refuse(struct hy_ledger *ledger, const struct hy_msg *message,
 			     const char *reason, struct hy_error *e) HY_MUST_CHECK;
 

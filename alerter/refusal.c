@@ -21,6 +21,8 @@ static struct hy_str shown(struct hy_str text, size_t max)
 
 static const char *act_of(const struct hy_msg *message)
 {
+	if (message->type == HY_MSG_TALLY)
+		return "tally.refuse";
 	return message->type == HY_MSG_ALERT ? "alert.refuse" : "alarm.refuse";
 }
 
@@ -48,6 +50,8 @@ static void write_text(const struct hy_msg *message, struct hy_str reason, struc
 		hy_buf_addf(out, "预警无法入库，没有形成事项，须人工处理：《%.*s》 %.*s（%.*s）",
 			    HY_STR_ARGS(text), HY_STR_ARGS(shown(alert->url, TITLE_SHOWN)),
 			    HY_STR_ARGS(why));
+	} else if (message->type == HY_MSG_TALLY) {
+		hy_buf_addf(out, "议题命中统计无法入库（%.*s）", HY_STR_ARGS(why));
 	} else {
 		text = shown(message->as.alarm.text, TITLE_SHOWN);
 		hy_buf_addf(out, "告警无法入库：%.*s（%.*s）", HY_STR_ARGS(text), HY_STR_ARGS(why));

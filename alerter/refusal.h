@@ -1,5 +1,5 @@
 /*
- * Refusals: an alert or an alarm that can never be stored must neither hold up those behind it
+ * Refusals: an alert, an alarm or a tally that can never be stored must neither hold up those behind it
  * nor be lost in silence. Its sender is told that it was refused for good; here every refusal is
  * an entry of the audit, and the office is told by one alarm that stays open while refusals go
  * on and ends after a day without.

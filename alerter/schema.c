@@ -304,6 +304,26 @@ static const char audit_views[] =
 	"CREATE VIEW v_audit AS SELECT seq, at, actor, act, subject, detail, algorithm, hash"
 	" FROM audit;\n";
 
+/*
+ * Which tallies were counted, on how many documents topics fired by day, and since when, by which
+ * form, a topic is counted. Of the day of the last change, what was counted before it is kept.
+ */
+static const char traffic[] =
+	"CREATE TABLE tally (id TEXT PRIMARY KEY, at INTEGER NOT NULL);\n"
+	"CREATE INDEX tally_at ON tally (at);\n"
+	"CREATE TABLE judged_day (day INTEGER NOT NULL, documents INTEGER NOT NULL,"
+	" PRIMARY KEY (day));\n"
+	"CREATE TABLE topic_day (topic TEXT NOT NULL, day INTEGER NOT NULL, fired INTEGER NOT NULL,"
+	" PRIMARY KEY (topic, day));\n"
+	"CREATE INDEX topic_day_day ON topic_day (day);\n"
+	"CREATE TABLE topic_form (topic TEXT PRIMARY KEY, form TEXT NOT NULL,"
+	" since INTEGER NOT NULL, day INTEGER NOT NULL, documents INTEGER NOT NULL,"
+	" fired INTEGER NOT NULL);\n"
+	"CREATE VIEW v_judged_day AS SELECT day, documents FROM judged_day;\n"
+	"CREATE VIEW v_topic_day AS SELECT topic, day, fired FROM topic_day;\n"
+	"CREATE VIEW v_topic_form AS SELECT topic, since, day, documents,"
+	" fired FROM topic_form;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -317,6 +337,7 @@ static const struct hy_migration steps[] = {
 	{.version = 10, .sql = rule_versions},
 	{.version = 11, .sql = audit_views, .sqlite = audit_kept_sqlite,
 	 .postgres = audit_kept_postgres},
+	{.version = 12, .sql = traffic},
 };
 
 static const char put_unit[] =

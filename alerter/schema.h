@@ -27,6 +27,10 @@
  *   v_audit     seq at actor act subject detail algorithm hash
  *   v_rules     number at version previous change (as rule sets came into force)
  *   v_rule_text version name text (name "": the version in words)
+ *   v_judged_day day documents (all that analyzers judged; kept for 60 days)
+ *   v_topic_day topic day fired (documents; topic "*": those that raised an alert)
+ *   v_topic_form topic since day documents fired (counted since; on the day of its last
+ *               change, judged and fired before that)
  *
  * Times are milliseconds since 1970 (hy_query_wall); topics and places are JSON arrays; severity
  * is the id ("major"), severity_rank 0 to 3; ladder is the id, or "id:part" where a case may have

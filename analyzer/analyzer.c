@@ -8,6 +8,7 @@
 #include "analyzer/judge.h"
 #include "analyzer/pattern_alarm.h"
 #include "analyzer/rules_holder.h"
+#include "analyzer/tally.h"
 #include "common/base/mem.h"
 #include "common/sys/bus.h"
 
@@ -18,6 +19,8 @@ struct analyzer {
 	struct hy_service *service;
 	struct hy_rules_holder rules;
 	struct hy_pattern_alarms alarms;
+	struct hy_tally tally;
+	struct hy_timer *tally_timer;
 	struct hy_bus_server *server;
 	struct hy_bus_client *client;
 	struct hy_flights flights;
@@ -89,6 +92,42 @@ static void note_limits(struct analyzer *a, const struct hy_scan_result *result)
 	tell_alarms(a);
 }
 
+/* ---- tallies ---- */
+
+/* Likewise. */
+static void tell_tally(struct analyzer *a)
+{
+	struct hy_msg m;
+	struct hy_error e = {0};
+
+	while (hy_tally_next(&a->tally, &m)) {
+		enum hy_err err = hy_bus_client_send(a->client, &m, &e);
+
+		if (err == HY_ERR_LIMIT)
+			return;
+		if (err && err != HY_ERR_CONFLICT)
+			hy_log(a->service->log, HY_LOG_ERROR, "tally not sent",
+			       hy_kv("error", e.text));
+		hy_tally_told(&a->tally);
+	}
+}
+
+/* While one waits for room, nothing more is closed: it goes on being counted. */
+static void on_tally(void *ctx)
+{
+	struct analyzer *a = ctx;
+	struct hy_msg waiting;
+
+	if (!hy_tally_next(&a->tally, &waiting))
+		hy_tally_close(&a->tally, hy_wall_now());
+	tell_tally(a);
+}
+
+static void arm_tally(struct analyzer *a)
+{
+	hy_timer_start(a->tally_timer, conf_of(a)->tally_ms, conf_of(a)->tally_ms);
+}
+
 /* ---- documents ---- */
 
 /*
@@ -116,7 +155,8 @@ static enum hy_err send_alert(struct analyzer *a, struct hy_error *e)
 	return hy_bus_client_send(a->client, &m, e);
 }
 
-static void raise_alert(struct analyzer *a, const struct hy_msg *document,
+/* False where the document will be asked again, or was refused. */
+static bool raise_alert(struct analyzer *a, const struct hy_msg *document,
 			const struct hy_bus_peer *from)
 {
 	const struct hy_judgement *j = a->judgement;
@@ -124,17 +164,18 @@ static void raise_alert(struct analyzer *a, const struct hy_msg *document,
 	enum hy_err err = send_alert(a, &e);
 
 	if (err == HY_ERR_LIMIT)
-		return;
+		return false;
 	/* CONFLICT: the request is under way already, so its receipt will come. */
 	if (err && err != HY_ERR_CONFLICT) {
 		hy_log(a->service->log, HY_LOG_ERROR, "alert not sent", hy_kv("error", e.text));
 		refuse(a, document, from, NOT_ENCODABLE);
-		return;
+		return false;
 	}
 	if (hy_flights_add(&a->flights, document->id, &j->alert_id, &a->rules.ruleset->version,
 			   from))
 		hy_log(a->service->log, HY_LOG_ERROR, "more flights than the window holds",
 		       hy_kv_str("document", document->id));
+	return true;
 }
 
 static void judge(struct analyzer *a, const struct hy_msg *document,
@@ -154,11 +195,13 @@ static void judge(struct analyzer *a, const struct hy_msg *document,
 	note_limits(a, &result);
 	hy_judge(document, &result, conf_of(a)->need_place, rules, a->judgement);
 	if (a->judgement->outcome == HY_OUTCOME_ALERTED) {
-		raise_alert(a, document, from);
+		if (raise_alert(a, document, from))
+			hy_tally_count(&a->tally, &result, true);
 	} else {
 		const struct hy_msg_verdict verdict = {.outcome = HY_OUTCOME_QUIET, .rules = rules};
 
 		give_verdict(a, document->id, from, &verdict);
+		hy_tally_count(&a->tally, &result, false);
 	}
 }
 
@@ -223,8 +266,10 @@ static void on_receipt(void *ctx, const struct hy_msg *answer)
 	/* The answered request leaves the window after this call: there is room. */
 	hy_bus_server_pause(a->server, a->draining);
 	drained_if_empty(a, 1);
-	if (!a->draining)
-		tell_alarms(a);
+	if (a->draining)
+		return;
+	tell_alarms(a);
+	tell_tally(a);
 }
 
 /* ---- life ---- */
@@ -278,10 +323,15 @@ static enum hy_err open_bus(struct analyzer *a, struct hy_error *e)
 
 static enum hy_err take_rules(struct analyzer *a, struct hy_error *e)
 {
-	enum hy_err err = hy_rules_holder_load(&a->rules, a->service->common->rules, e);
+	enum hy_err err;
 
-	if (!err)
+	if (a->tally.ruleset)
+		hy_tally_close(&a->tally, hy_wall_now());
+	err = hy_rules_holder_load(&a->rules, a->service->common->rules, e);
+	if (!err) {
 		hy_pattern_alarms_use(&a->alarms, a->rules.ruleset, hy_wall_now());
+		hy_tally_use(&a->tally, a->rules.ruleset);
+	}
 	return err;
 }
 
@@ -289,10 +339,12 @@ static void analyzer_stop(void *daemon)
 {
 	struct analyzer *a = daemon;
 
+	hy_timer_free(a->tally_timer);
 	hy_bus_server_free(a->server);
 	hy_bus_client_free(a->client);
 	hy_flights_fini(&a->flights);
 	hy_pattern_alarms_fini(&a->alarms);
+	hy_tally_fini(&a->tally);
 	hy_rules_holder_fini(&a->rules);
 	free(a->judgement);
 	free(a);
@@ -308,13 +360,17 @@ static enum hy_err analyzer_start(struct hy_service *service, void **out_daemon,
 	a->judgement = hy_xcalloc(1, sizeof *a->judgement);
 	hy_rules_holder_init(&a->rules, service->log);
 	hy_flights_init(&a->flights, (size_t)conf_of(a)->window);
-	err = take_rules(a, e);
+	err = hy_tally_init(&a->tally, e);
+	if (!err)
+		err = take_rules(a, e);
 	if (!err)
 		err = open_bus(a, e);
 	if (err) {
 		analyzer_stop(a);
 		return err;
 	}
+	a->tally_timer = hy_timer_new(service->loop, on_tally, a);
+	arm_tally(a);
 	*out_daemon = a;
 	return HY_OK;
 }
@@ -324,6 +380,8 @@ static enum hy_err analyzer_reload(void *daemon, struct hy_error *e)
 	struct analyzer *a = daemon;
 	enum hy_err err = take_rules(a, e);
 
+	tell_tally(a);
+	arm_tally(a);
 	if (!err)
 		tell_alarms(a);
 	return err;
@@ -335,6 +393,9 @@ static void analyzer_drain(void *daemon)
 
 	a->draining = true;
 	hy_bus_server_pause(a->server, true);
+	hy_timer_stop(a->tally_timer);
+	hy_tally_close(&a->tally, hy_wall_now());
+	tell_tally(a);
 	drained_if_empty(a, 0);
 }
 

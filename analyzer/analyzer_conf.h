@@ -10,6 +10,7 @@
 struct hy_analyzer_conf {
 	bool need_place;
 	int64_t window;
+	int64_t tally_ms;
 	char *listen;
 };
 

@@ -42,6 +42,7 @@ void hy_difference_init(struct hy_difference *d, size_t examples_max)
 {
 	*d = (struct hy_difference){.examples_max = examples_max};
 	hy_map_init(&d->by_key, GROUPS_MAX);
+	hy_rule_shares_init(&d->shares);
 }
 
 void hy_difference_fini(struct hy_difference *d)
@@ -56,6 +57,7 @@ void hy_difference_fini(struct hy_difference *d)
 	}
 	free(d->groups);
 	hy_map_fini(&d->by_key);
+	hy_rule_shares_fini(&d->shares);
 }
 
 /* ---- gathering ---- */
@@ -213,6 +215,7 @@ static void add_moved(struct hy_difference *d, const struct hy_difference_docume
 void hy_difference_add(struct hy_difference *d, const struct hy_difference_document *document)
 {
 	d->documents++;
+	hy_rule_shares_add(&d->shares, document->base, document->changed);
 	d->base_fired += document->base->topic_count > 0;
 	d->changed_fired += document->changed->topic_count > 0;
 	d->newly += add_missing(d, document, document->changed, document->base, NEWLY);
@@ -317,6 +320,7 @@ void hy_difference_print(struct hy_difference *d, struct hy_buf *out)
 			hy_buf_addf(out, "%s\n", kinds[d->groups[i]->kind].heading);
 		print_group(d->groups[i], out);
 	}
+	hy_rule_shares_print(&d->shares, out);
 }
 
 static json_t *json_of_side(const char *text)
@@ -340,12 +344,12 @@ json_t *hy_difference_json(struct hy_difference *d)
 		hy_assert(object != NULL);
 		(void)json_array_append_new(changes, object);
 	}
-	json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "documents",
+	json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "documents",
 				(json_int_t)d->documents, "base_fired", (json_int_t)d->base_fired,
 				"changed_fired", (json_int_t)d->changed_fired, "new",
 				(json_int_t)d->newly, "lost", (json_int_t)d->lost, "first",
 				(json_int_t)d->first, "severity", (json_int_t)d->severity,
-				"changes", changes);
+				"changes", changes, "shares", hy_rule_shares_json(&d->shares));
 
 	hy_assert(out != NULL);
 	return out;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "analyzer/scanner.h"
+#include "cli/rule_shares.h"
 #include "common/base/buf.h"
 #include "common/base/map.h"
 #include "common/base/str.h"
@@ -26,6 +27,7 @@ struct hy_difference {
 	struct hy_difference_group **groups;
 	size_t count, cap;
 	struct hy_map by_key;
+	struct hy_rule_shares shares;
 };
 
 void hy_difference_init(struct hy_difference *d, size_t examples_max);

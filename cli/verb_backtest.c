@@ -234,8 +234,9 @@ int hy_verb_backtest(int argc, char **argv)
 		"Judges every version of the crawler's archive, or JSON lines {\"id\",\"title\",\"text\",\n"
 		"\"region\",\"detected_at\"|\"published_at\"}, by both rule sets as of now, and says by\n"
 		"topic what newly fires, what is lost, and whose first topic or severity changes, with\n"
-		"examples and the words hit. Topics count whatever the place. Exit 0 without any\n"
-		"difference, 1 with differences, 3 where rules or documents could not be read.",
+		"examples and the words hit, and which topics would take a share of the documents far\n"
+		"out of their usual. Topics count whatever the place. Exit 0 without any difference, 1\n"
+		"with differences, 3 where rules or documents could not be read.",
 		options, HY_COUNT(options)};
 	bool json = false;
 	int64_t examples;

@@ -12,15 +12,17 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } questions[] = {
 	{"test", hy_verb_rules_test},
+	{"traffic", hy_verb_rules_traffic},
 	{"import", hy_verb_rules_import},
 };
 
 int hy_verb_rules(int argc, char **argv)
 {
 	const struct hy_usage usage = {
-		"rules test|import ...",
-		"test    plays scenarios and samples\n"
-		"import  makes topics of TrendRadar's frequency_words.txt\n"
+		"rules test|traffic|import ...",
+		"test     plays scenarios and samples\n"
+		"traffic  what share of the documents each topic takes, against its usual\n"
+		"import   makes topics of TrendRadar's frequency_words.txt\n"
 		"`huiying rules QUESTION --help` says more.",
 		NULL, 0};
 

@@ -4,5 +4,6 @@
 
 int hy_verb_rules_import(int argc, char **argv);
 int hy_verb_rules_test(int argc, char **argv);
+int hy_verb_rules_traffic(int argc, char **argv);
 
 #endif

@@ -19,6 +19,7 @@
  *   alerter  -> anyone    EVENT      PUB: may be missed
  *   cli      -> any       STATUS_REQUEST, answered by STATUS
  *   any      -> alerter   ALARM      answered by RECEIPT with the same id, after commit
+ *   analyzer -> alerter   TALLY      answered by RECEIPT with the same id, after commit
  * A sender resends until answered, so every receiver is idempotent by id.
  */
 #ifndef HY_SYS_MSG_H
@@ -49,6 +50,7 @@
 #define HY_MSG_FIGURES_MAX 200
 #define HY_MSG_CASES_MAX 99		/* of a command, besides the first */
 #define HY_MSG_REPLY_BYTES 65536	/* a line a case */
+#define HY_MSG_SHARES_MAX 3000		/* of one tally */
 #define HY_MSG_FRAMES_MAX 3
 
 #define HY_MSG_TYPE_LIST(X) \
@@ -61,7 +63,8 @@
 	X(EVENT, event) \
 	X(STATUS_REQUEST, status_request) \
 	X(STATUS, status) \
-	X(ALARM, alarm)
+	X(ALARM, alarm) \
+	X(TALLY, tally)
 
 enum hy_msg_type {
 #define X(name, member) HY_MSG_##name,
@@ -117,11 +120,11 @@ struct hy_msg_alert {
 	struct hy_str text;			/* raw frame */
 };
 
-/* To an ALERT or an ALARM; event and case_id are empty for an alarm, which becomes no case. */
+/* To an ALERT, an ALARM or a TALLY; event and case_id are empty where no case comes of it. */
 struct hy_msg_receipt {
 	enum hy_receipt_outcome outcome;
 	struct hy_str event, case_id;	/* what the alert became part of; empty where refused */
-	bool fresh;			/* false where this alert or alarm changed nothing */
+	bool fresh;			/* false where it changed nothing */
 	struct hy_str note;		/* why it was refused; else empty */
 };
 
@@ -192,6 +195,23 @@ struct hy_msg_alarm {
 	enum hy_alarm_state state;	/* `at` is when that came about */
 	struct hy_wall since, at;	/* since: when the trouble began */
 	struct hy_str text;		/* one line, Chinese */
+};
+
+struct hy_msg_share {
+	struct hy_str topic;
+	int64_t documents;		/* in which it fired, whatever the place */
+};
+
+/*
+ * How many documents an analyzer judged since its last tally, and on how many of them each topic
+ * fired; topics that fired on none are not listed. Counted once by its id.
+ */
+struct hy_msg_tally {
+	struct hy_str rules;		/* version of the rule set that judged */
+	struct hy_wall at;		/* when it was closed */
+	int64_t documents, alerted;	/* judged; those that raised an alert */
+	const struct hy_msg_share *shares;
+	size_t share_count;
 };
 
 /* To send: fill type, id and the member, all borrowed. Received ones come from decode. */

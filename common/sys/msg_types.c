@@ -300,6 +300,28 @@ static const struct hy_msg_row alarm_rows[] = {
 };
 #undef T
 
+#define T hy_msg_share
+static const struct hy_msg_row share_rows[] = {
+	TEXT_NOT_EMPTY(topic, HY_MSG_NAME_BYTES),
+	INT(documents, 0, INT32_MAX),
+};
+#undef T
+
+static const struct hy_msg_list share_list = {
+	ROWS(share_rows), sizeof(struct hy_msg_share),
+	offsetof(struct hy_msg_tally, share_count),
+};
+
+#define T hy_msg_tally
+static const struct hy_msg_row tally_rows[] = {
+	TEXT(rules, HY_MSG_NAME_BYTES),
+	TIME_KNOWN(at),
+	INT(documents, 0, INT32_MAX),
+	INT(alerted, 0, INT32_MAX),
+	LIST(shares, 0, HY_MSG_SHARES_MAX, share_list),
+};
+#undef T
+
 /* ---- checks across fields ---- */
 
 static enum hy_err check_alert(const struct hy_msg *m, struct hy_error *e)
@@ -329,6 +351,13 @@ static enum hy_err check_receipt(const struct hy_msg *m, struct hy_error *e)
 	return HY_OK;
 }
 
+static enum hy_err check_tally(const struct hy_msg *m, struct hy_error *e)
+{
+	return m->as.tally.alerted <= m->as.tally.documents
+		       ? HY_OK
+		       : hy_fail(e, HY_ERR_MALFORMED, "more alerts than documents");
+}
+
 /* ---- the types ---- */
 
 #define SHAPE(type, member, answered_by, ...) \
@@ -349,6 +378,7 @@ static const struct hy_msg_shape shapes[HY_MSG_TYPE_COUNT] = {
 	SHAPE(STATUS_REQUEST, status_request, STATUS, .has_text = false),
 	SHAPE(STATUS, status, NONE, FIELDS(status)),
 	SHAPE(ALARM, alarm, RECEIPT, FIELDS(alarm)),
+	SHAPE(TALLY, tally, RECEIPT, FIELDS(tally), .check = check_tally),
 };
 
 const struct hy_msg_shape *hy_msg_shape(unsigned type)

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GROWING = ('frontier', 'host', 'version', 'document', 'alert', 'event', 'event_text', 'case_', 'assist',
            'deadline', 'clock', 'extension', 'card', 'span', 'handover', 'notice', 'answer',
            'command', 'audit', 'alarm', 'coverage', 'source_alarm',
-           'sighting', 'message', 'attempt',
+           'sighting', 'message', 'attempt', 'tally', 'topic_day',
            # A view that is joined from the left is worked out for every row there is.
            'v_case', 'v_alert', 'v_event', 'v_deadline', 'v_notice')
 # The whole table is what this is about: the chain's proof, a figure that somebody asks for, what is

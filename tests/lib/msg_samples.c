@@ -18,6 +18,10 @@ static const struct hy_msg_figure figures[] = {
 	{S("documents_pending"), INT64_MAX},
 	{S("resent"), INT64_MIN},
 };
+static const struct hy_msg_share shares[] = {
+	{S("flood"), 3},
+	{S("roads"), 0},
+};
 
 static const struct hy_msg_case others[] = {{S("case-2"), 0}, {S("case-3"), INT64_MAX}};
 
@@ -87,5 +91,11 @@ const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 			.owner = S("publicity"), .state = HY_ALARM_CLEARED,
 			.since = {1795395600000}, .at = {0},
 			.text = S("来源“高新日报”恢复了")},
+	},
+	[HY_MSG_TALLY] = {
+		.type = HY_MSG_TALLY, .id = S("tally-1"),
+		.as.tally = {
+			.rules = S("r1"), .at = {1795395600000}, .documents = 420, .alerted = 4,
+			.shares = shares, .share_count = 2},
 	},
 };

@@ -20,6 +20,7 @@
 #define WATCHDOG_MS 20000
 #define RESEND_MS 100
 #define KEPT_MAX 64
+#define TALLY_MS 3600000		/* unless a test closes one: never */
 
 static const char topics[] =
 	"topics:\n"
@@ -58,6 +59,8 @@ struct world {
 	size_t alert_count;
 	struct hy_msg *alarms[KEPT_MAX];
 	size_t alarm_count;
+	struct hy_msg *tallies[KEPT_MAX];
+	size_t tally_count;
 };
 
 /* ---- the ends ---- */
@@ -91,12 +94,15 @@ static void on_alert(void *ctx, const struct hy_bus_peer *from, struct hy_msg *m
 {
 	struct world *w = ctx;
 
-	if (m->type == HY_MSG_ALARM) {
+	if (m->type == HY_MSG_ALARM || m->type == HY_MSG_TALLY) {
 		struct hy_msg receipt = {.type = HY_MSG_RECEIPT, .id = m->id};
 		struct hy_error e = {0};
 
-		assert_true(w->alarm_count < KEPT_MAX);
-		w->alarms[w->alarm_count++] = m;
+		assert_true(w->alarm_count < KEPT_MAX && w->tally_count < KEPT_MAX);
+		if (m->type == HY_MSG_ALARM)
+			w->alarms[w->alarm_count++] = m;
+		else
+			w->tallies[w->tally_count++] = m;
 		assert_int_equal(hy_bus_server_answer(w->alerter, from, &receipt, &e), HY_OK);
 		return;
 	}
@@ -114,6 +120,9 @@ static void forget_alerts(struct world *w)
 		hy_msg_free(w->alerts[i]);
 	for (size_t i = 0; i < w->alarm_count; i++)
 		hy_msg_free(w->alarms[i]);
+	for (size_t i = 0; i < w->tally_count; i++)
+		hy_msg_free(w->tallies[i]);
+	w->tally_count = 0;
 	w->alert_count = 0;
 	w->alarm_count = 0;
 }
@@ -191,6 +200,11 @@ static bool two_alarms(const struct world *w)
 	return w->alarm_count >= 2;
 }
 
+static bool one_tally(const struct world *w)
+{
+	return w->tally_count >= 1;
+}
+
 static bool first_has_all(const struct world *w)
 {
 	return hy_bus_client_waiting(w->crawlers[0].client) == 0;
@@ -203,7 +217,8 @@ static void start_daemon(struct world *w, int64_t window, bool need_place)
 	struct hy_error e = {0};
 
 	w->conf = (struct hy_analyzer_conf){
-		.need_place = need_place, .window = window, .listen = w->common.analyzer_endpoint};
+		.need_place = need_place, .window = window, .tally_ms = TALLY_MS,
+		.listen = w->common.analyzer_endpoint};
 	w->service = (struct hy_service){.name = "analyzer", .loop = w->loop, .bus = w->inner,
 					 .log = &w->log, .common = &w->common, .conf = &w->conf};
 	assert_int_equal(hy_analyzer_spec.start(&w->service, &w->daemon, &e), HY_OK);
@@ -562,6 +577,65 @@ static void a_pattern_at_its_limit_is_told_to_its_owner(void **state)
 	assert_int_equal(w->alarm_count, 2);
 }
 
+static int64_t fired(const struct hy_msg *tally, const char *topic)
+{
+	for (size_t i = 0; i < tally->as.tally.share_count; i++)
+		if (hy_str_eq_c(tally->as.tally.shares[i].topic, topic))
+			return tally->as.tally.shares[i].documents;
+	return -1;
+}
+
+/* Counted when the verdict is sure, whatever the place, and told when another set comes. */
+static void what_fired_is_told(void **state)
+{
+	struct world *w = started(state);
+	struct hy_error e = {0};
+
+	ask(w, 0, "v1", "东街街道拖欠工资，处处", "");
+	ask(w, 0, "v2", "外地拖欠工资", "");
+	ask(w, 0, "v3", "天气晴", "");
+	run_until(w, first_has_all);
+	let_pass(w, RESEND_MS / 2);
+	assert_int_equal(w->tally_count, 0);
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	run_until(w, one_tally);
+
+	const struct hy_msg_tally *tally = &w->tallies[0]->as.tally;
+	assert_int_equal(tally->documents, 3);
+	assert_int_equal(tally->alerted, 1);
+	assert_int_equal(tally->share_count, 2);
+	assert_int_equal(fired(w->tallies[0], "wages"), 2);
+	assert_int_equal(fired(w->tallies[0], "anywhere"), 1);
+	assert_true(hy_str_eq_c(tally->rules, w->crawlers[0].rules));
+	/* Nothing judged, nothing told. */
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	let_pass(w, RESEND_MS / 2);
+	assert_int_equal(w->tally_count, 1);
+}
+
+static void a_tally_is_told_in_time_and_before_the_end(void **state)
+{
+	struct world *w = started(state);
+	struct hy_error e = {0};
+
+	w->conf.tally_ms = 5 * TICK_MS;
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	ask(w, 0, "v1", "处处", "");
+	run_until(w, one_tally);
+	assert_int_equal(fired(w->tallies[0], "anywhere"), 1);
+
+	w->conf.tally_ms = TALLY_MS;
+	assert_int_equal(hy_analyzer_spec.reload(w->daemon, &e), HY_OK);
+	forget_alerts(w);
+	ask(w, 0, "v2", "处处", "");
+	run_until(w, first_has_all);
+	let_pass(w, RESEND_MS / 2);
+	assert_int_equal(w->tally_count, 0);
+	hy_analyzer_spec.drain(w->daemon);
+	run_until(w, one_tally);
+	assert_int_equal(w->tallies[0]->as.tally.documents, 1);
+}
+
 static void bad_rules_are_no_start(void **state)
 {
 	struct world *w = *state;
@@ -570,7 +644,8 @@ static void bad_rules_are_no_start(void **state)
 	assert_true(test_rules_put(&w->folder, "topics/livelihood.yaml",
 				   "id: rain\ntitle: 雨\nowner: labour\nmatch: {any: [/(/]}\n"
 				   "samples: {hit: [多云], miss: [晴]}\n"));
-	w->conf = (struct hy_analyzer_conf){.window = 1, .listen = w->common.analyzer_endpoint};
+	w->conf = (struct hy_analyzer_conf){.window = 1, .tally_ms = TALLY_MS,
+					    .listen = w->common.analyzer_endpoint};
 	w->service = (struct hy_service){.name = "analyzer", .loop = w->loop, .bus = w->inner,
 					 .log = &w->log, .common = &w->common, .conf = &w->conf};
 	assert_int_equal(hy_analyzer_spec.start(&w->service, &w->daemon, &e), HY_ERR_MALFORMED);
@@ -585,7 +660,8 @@ static void each_instance_has_its_endpoint(void **state)
 	struct hy_error e = {0};
 
 	(void)snprintf(both, sizeof both, "ipc://%s/none.ipc, %s", w->folder.folder, own);
-	w->conf = (struct hy_analyzer_conf){.need_place = true, .window = 1, .listen = hy_xstrdup("")};
+	w->conf = (struct hy_analyzer_conf){.need_place = true, .window = 1, .tally_ms = TALLY_MS,
+					    .listen = hy_xstrdup("")};
 	w->common.analyzer_endpoint = both;
 	w->service = (struct hy_service){.name = "analyzer3", .loop = w->loop, .bus = w->inner,
 					 .log = &w->log, .common = &w->common, .conf = &w->conf};
@@ -612,6 +688,8 @@ int main(void)
 		TEST(a_full_window_stops_the_intake_and_loses_nothing),
 		TEST(a_reload_takes_over_whole_or_not_at_all),
 		TEST(a_pattern_at_its_limit_is_told_to_its_owner),
+		TEST(what_fired_is_told),
+		TEST(a_tally_is_told_in_time_and_before_the_end),
 		TEST(bad_rules_are_no_start),
 		TEST(each_instance_has_its_endpoint),
 	};

@@ -45,6 +45,7 @@ static const struct limit limits[] = {
 	{HY_MSG_ALARM, "alarm", ID}, {HY_MSG_ALARM, "component", NAME},
 	{HY_MSG_ALARM, "kind", NAME}, {HY_MSG_ALARM, "subject", NAME},
 	{HY_MSG_ALARM, "owner", NAME}, {HY_MSG_ALARM, "text", HY_MSG_TITLE_BYTES},
+	{HY_MSG_TALLY, "rules", NAME},
 };
 
 /* ---- helpers ---- */
@@ -490,6 +491,11 @@ static const struct {
 	{HY_MSG_ALARM, "\"source-silent\"", "\"\""},
 	{HY_MSG_ALARM, "1795395600000", "null"},
 	{HY_MSG_ALARM, "\"at\":0", "\"at\":null"},
+	{HY_MSG_TALLY, "\"at\":1795395600000", "\"at\":null"},
+	{HY_MSG_TALLY, "\"alerted\":4", "\"alerted\":421"},
+	{HY_MSG_TALLY, "\"documents\":3", "\"documents\":-1"},
+	{HY_MSG_TALLY, "\"documents\":3", "\"documents\":2147483648"},
+	{HY_MSG_TALLY, "\"flood\"", "\"\""},
 };
 
 static void test_bad_values(void **state)
@@ -535,6 +541,7 @@ static void test_list_limits(void **state)
 		{HY_MSG_ALERT, "places", 0, HY_MSG_PLACES_MAX},
 		{HY_MSG_ALERT, "hits", 0, HY_MSG_HITS_MAX},
 		{HY_MSG_STATUS, "figures", 0, HY_MSG_FIGURES_MAX},
+		{HY_MSG_TALLY, "shares", 0, HY_MSG_SHARES_MAX},
 	};
 
 	(void)state;
@@ -595,6 +602,7 @@ static void test_answers(void **state)
 	assert_int_equal(hy_msg_answer_type(HY_MSG_COMMAND), HY_MSG_REPLY);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_STATUS_REQUEST), HY_MSG_STATUS);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_ALARM), HY_MSG_RECEIPT);
+	assert_int_equal(hy_msg_answer_type(HY_MSG_TALLY), HY_MSG_RECEIPT);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_EVENT), HY_MSG_TYPE_COUNT);
 	assert_int_equal(hy_msg_answer_type(HY_MSG_VERDICT), HY_MSG_TYPE_COUNT);
 	assert_string_equal(hy_msg_type_name(HY_MSG_STATUS_REQUEST), "STATUS_REQUEST");
