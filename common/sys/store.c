@@ -127,6 +127,19 @@ enum hy_err hy_store_commit(struct hy_store *s, struct hy_error *e)
 	return err;
 }
 
+enum hy_err hy_store_settle(struct hy_store *s, struct hy_error *e)
+{
+	enum hy_err err;
+
+	hy_assert(s->in_transaction);
+	if (s->failed)
+		return hy_fail(e, HY_ERR_CANCELLED, "store: settling after a failed statement");
+	err = s->driver->settle ? s->driver->settle(s, e) : HY_OK;
+	if (err)
+		s->failed = true;
+	return err;
+}
+
 void hy_store_rollback(struct hy_store *s)
 {
 	if (!s->in_transaction)
@@ -297,17 +310,30 @@ void hy_query_bind_null(struct hy_query *q, int parameter)
 	(void)value_at(q, parameter, HY_VALUE_NULL);
 }
 
-static enum hy_err query_start(struct hy_query *q, struct hy_error *e)
+static enum hy_err check_start(const struct hy_query *q, struct hy_error *e)
 {
-	enum hy_err err;
-
 	if (q->store->failed)
 		return hy_fail(e, HY_ERR_CANCELLED, "store: statement in a failed transaction");
 	if (q->bind_error == HY_ERR_MALFORMED)
 		return hy_fail(e, HY_ERR_MALFORMED, "store: text with a zero byte or not UTF-8");
 	if (q->bind_error)
 		return hy_fail(e, q->bind_error, "store: value over %zu bytes", HY_STORE_VALUE_BYTES);
-	err = q->store->driver->start(q, e);
+	return HY_OK;
+}
+
+static void drop_large(struct hy_query *q)
+{
+	for (int i = 0; i < q->parameter_count; i++)
+		if (q->parameters[i].bytes.cap > KEPT_VALUE_BYTES)
+			hy_buf_fini(&q->parameters[i].bytes);
+}
+
+static enum hy_err query_start(struct hy_query *q, struct hy_error *e)
+{
+	enum hy_err err = check_start(q, e);
+
+	if (!err)
+		err = q->store->driver->start(q, e);
 	if (!err)
 		q->active = true;
 	return err;
@@ -350,15 +376,30 @@ enum hy_err hy_query_run(struct hy_query *q, int64_t *out_changed, struct hy_err
 	return err;
 }
 
+enum hy_err hy_query_later(struct hy_query *q, struct hy_error *e)
+{
+	struct hy_store *s = q->store;
+	enum hy_err err;
+
+	if (!s->driver->later || !s->in_transaction)
+		return hy_query_run(q, NULL, e);
+	hy_query_reset(q);
+	err = check_start(q, e);
+	if (!err)
+		err = s->driver->later(q, e);
+	if (err)
+		s->failed = true;
+	drop_large(q);
+	return err;
+}
+
 void hy_query_reset(struct hy_query *q)
 {
 	if (!q->active)
 		return;
 	q->store->driver->reset(q);
 	q->active = false;
-	for (int i = 0; i < q->parameter_count; i++)
-		if (q->parameters[i].bytes.cap > KEPT_VALUE_BYTES)
-			hy_buf_fini(&q->parameters[i].bytes);
+	drop_large(q);
 }
 
 /* ---- columns ---- */

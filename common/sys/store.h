@@ -84,6 +84,8 @@ enum hy_err hy_store_lock(struct hy_store *store, const char *name, struct hy_er
 
 enum hy_err hy_store_begin(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
 enum hy_err hy_store_commit(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+/* In a transaction: the failure of what was put off by hy_query_later is seen here at last. */
+enum hy_err hy_store_settle(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
 void hy_store_rollback(struct hy_store *store);	/* without a transaction: nothing */
 bool hy_store_in_transaction(const struct hy_store *store);
 
@@ -104,6 +106,14 @@ void hy_query_bind_null(struct hy_query *q, int parameter);
 /* Runs a statement to its end; out_changed may be NULL. Outside a transaction it is its own. */
 enum hy_err hy_query_run(struct hy_query *q, int64_t *out_changed, struct hy_error *e)
 	HY_MUST_CHECK;
+/*
+ * A write whose outcome decides nothing before the commit. In a transaction over a network it
+ * is sent without waiting for the answer: the next query that waits (run, next, settle) sees what
+ * it wrote, and where it failed, that one, or the commit, returns its failure in its place.
+ * The transaction has then failed as if the write had: nothing of it stays. Whoever must know
+ * which of several pieces of work failed settles behind each. Elsewhere it is run at once.
+ */
+enum hy_err hy_query_later(struct hy_query *q, struct hy_error *e) HY_MUST_CHECK;
 /* Steps to the next row; *out_row false at the end (the query is then reset). */
 enum hy_err hy_query_next(struct hy_query *q, bool *out_row, struct hy_error *e) HY_MUST_CHECK;
 /* Ends a query before its last row. */

@@ -21,11 +21,15 @@ struct hy_store_driver {
 	enum hy_err (*begin)(struct hy_store *s, struct hy_error *e);
 	enum hy_err (*commit)(struct hy_store *s, struct hy_error *e);
 	void (*rollback)(struct hy_store *s);	/* also where the engine has ended it already */
+	/* Waits for what `later` put off; NULL where nothing is. */
+	enum hy_err (*settle)(struct hy_store *s, struct hy_error *e);
 	enum hy_err (*lock)(struct hy_store *s, const char *name, struct hy_error *e);
 	/* Inside a transaction: waits for other migrations; then runs a step in this dialect. */
 	enum hy_err (*lock_schema)(struct hy_store *s, struct hy_error *e);
 	enum hy_err (*run_script)(struct hy_store *s, const char *sql, struct hy_error *e);
 
+	/* In a transaction: starts, sends and forgets a query; NULL: it is run at once. */
+	enum hy_err (*later)(struct hy_query *q, struct hy_error *e);
 	/* Prepares where needed, and hands the parameters over (they stay until reset). */
 	enum hy_err (*start)(struct hy_query *q, struct hy_error *e);
 	enum hy_err (*step)(struct hy_query *q, bool *out_row, struct hy_error *e);

@@ -15,6 +15,7 @@
 #define SCRIPT_TIMEOUT_MS INT64_C(600000)	/* a migration may rewrite a large table */
 #define SCRIPT_BYTES ((size_t)1 << 20)
 #define NUMBER_BYTES 24
+#define QUEUED_MAX 512	/* the answers to so many writes fit into the line's buffers */
 
 struct bytes {
 	struct bytes *next;
@@ -66,16 +67,20 @@ static void postgres_close(struct hy_store *s)
 	free(pg);
 }
 
+/* Goes out with the first statement. */
 static enum hy_err postgres_begin(struct hy_store *s, struct hy_error *e)
 {
+	/* A reader sees one moment, as it does in SQLite. */
+	static const char reader[] = "BEGIN ISOLATION LEVEL REPEATABLE READ";
 	struct hy_pg *pg = engine_of(s);
 	enum hy_err err = hy_pg_ready(pg, false, e);
 
+	if (!err)
+		err = hy_pg_pipeline(pg, e);
 	if (err)
 		return err;
-	/* A reader sees one moment, as it does in SQLite. */
-	return hy_pg_execute(pg, pg->read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN",
-			     answer_ms(pg), e);
+	return hy_pg_queue(pg, PQsendQueryParams(pg->conn, pg->read_only ? reader : "BEGIN", 0, NULL,
+						 NULL, NULL, NULL, 0), e);
 }
 
 static enum hy_err postgres_commit(struct hy_store *s, struct hy_error *e)
@@ -84,24 +89,53 @@ static enum hy_err postgres_commit(struct hy_store *s, struct hy_error *e)
 	PGresult *result = NULL;
 	enum hy_err err = hy_pg_ready(pg, true, e);
 
+	if (!err)
+		err = hy_pg_pipeline(pg, e);
 	if (err)
 		return err;
-	err = hy_pg_finish(pg, PQsendQuery(pg->conn, "COMMIT"), answer_ms(pg), &result, e);
-	if (err && !pg->conn)
+	err = hy_pg_queue(pg, PQsendQueryParams(pg->conn, "COMMIT", 0, NULL, NULL, NULL, NULL, 0), e);
+	if (!err)
+		err = hy_pg_collect(pg, answer_ms(pg), &result, e);
+	if (err == HY_ERR_UNAVAILABLE && !pg->conn)
 		return hy_fail_in(e, HY_ERR_UNCERTAIN, "commit");
 	if (!err && strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		err = hy_fail(e, HY_ERR_CANCELLED, "postgresql: the transaction had failed before");
 	PQclear(result);
+	if (!err)
+		hy_pg_leave_pipeline(pg, answer_ms(pg));
 	return err;
+}
+
+static enum hy_err postgres_settle(struct hy_store *s, struct hy_error *e)
+{
+	struct hy_pg *pg = engine_of(s);
+	enum hy_err err = hy_pg_ready(pg, true, e);
+
+	if (err || pg->queued == 0)
+		return err;
+	return hy_pg_collect(pg, answer_ms(pg), NULL, e);
 }
 
 static void postgres_rollback(struct hy_store *s)
 {
 	struct hy_pg *pg = engine_of(s);
 
+	hy_pg_leave_pipeline(pg, answer_ms(pg));
 	if (pg->conn && PQtransactionStatus(pg->conn) != PQTRANS_IDLE &&
 	    hy_pg_execute(pg, "ROLLBACK", answer_ms(pg), NULL))
 		hy_pg_drop(pg);	/* the server rolls back what a lost connection began */
+}
+
+/* Inside a transaction: for several statements in one text, which a pipeline does not take. */
+static enum hy_err execute_script(struct hy_store *s, const char *sql, struct hy_error *e)
+{
+	struct hy_pg *pg = engine_of(s);
+	enum hy_err err = postgres_settle(s, e);
+
+	if (err)
+		return err;
+	hy_pg_leave_pipeline(pg, answer_ms(pg));
+	return hy_pg_execute(pg, sql, SCRIPT_TIMEOUT_MS, e);
 }
 
 static enum hy_err postgres_lock(struct hy_store *s, const char *name, struct hy_error *e)
@@ -131,11 +165,10 @@ static enum hy_err postgres_lock(struct hy_store *s, const char *name, struct hy
 
 static enum hy_err postgres_lock_schema(struct hy_store *s, struct hy_error *e)
 {
-	return hy_pg_execute(engine_of(s),
-			     "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
-			     "SELECT pg_advisory_xact_lock(hashtextextended("
-			     "coalesce(current_schema(), '') || ':huiying_schema', 0))",
-			     SCRIPT_TIMEOUT_MS, e);
+	return execute_script(s,
+			      "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+			      "SELECT pg_advisory_xact_lock(hashtextextended("
+			      "coalesce(current_schema(), '') || ':huiying_schema', 0))", e);
 }
 
 static enum hy_err postgres_run_script(struct hy_store *s, const char *sql, struct hy_error *e)
@@ -147,7 +180,7 @@ static enum hy_err postgres_run_script(struct hy_store *s, const char *sql, stru
 	hy_store_to_postgres(sql, &b);
 	text = hy_buf_take(&b);
 	hy_assert(text);
-	return hy_pg_execute(engine_of(s), text, SCRIPT_TIMEOUT_MS, e);
+	return execute_script(s, text, e);
 }
 
 /* ---- queries ---- */
@@ -157,21 +190,40 @@ static struct statement *statement_of(const struct hy_query *q)
 	return q->statement;
 }
 
-/* With a statement that stood alone, the write may have been made before the line broke. */
-static enum hy_err fail_alone(const struct hy_query *q, enum hy_err err, struct hy_error *e)
+/* Waits for what was sent: in a transaction behind what was put off, else alone. */
+static enum hy_err finish(const struct hy_query *q, int sent, PGresult **out, struct hy_error *e)
 {
-	if (engine_of(q->store)->conn || q->store->in_transaction || !q->writes)
-		return err;
-	return hy_fail_in(e, HY_ERR_UNCERTAIN, "statement");
+	struct hy_pg *pg = engine_of(q->store);
+	enum hy_err err;
+
+	if (!q->store->in_transaction)
+		return hy_pg_finish(pg, sent, answer_ms(pg), out, e);
+	err = hy_pg_queue(pg, sent, e);
+	return err ? err : hy_pg_collect(pg, answer_ms(pg), out, e);
+}
+
+/* Once in each connection, and not put off: its failure leaves the name unknown. */
+static enum hy_err prepare(const struct hy_query *q, struct hy_error *e)
+{
+	struct hy_pg *pg = engine_of(q->store);
+	struct statement *st = q->statement;
+	PGresult *result = NULL;
+	enum hy_err err = finish(q, PQsendPrepare(pg->conn, st->name, q->text, 0, NULL), &result, e);
+
+	PQclear(result);
+	if (!err)
+		st->generation = pg->generation;
+	return err;
 }
 
 static enum hy_err postgres_start(struct hy_query *q, struct hy_error *e)
 {
 	struct hy_pg *pg = engine_of(q->store);
 	struct statement *st = q->statement;
-	PGresult *result = NULL;
 	enum hy_err err = hy_pg_ready(pg, q->store->in_transaction, e);
 
+	if (!err && q->store->in_transaction)
+		err = hy_pg_pipeline(pg, e);
 	if (err)
 		return err;
 	if (!st) {
@@ -179,25 +231,18 @@ static enum hy_err postgres_start(struct hy_query *q, struct hy_error *e)
 		q->statement = st;
 		(void)snprintf(st->name, sizeof st->name, "s%u", ++pg->statement_count);
 	}
-	if (st->generation != pg->generation) {
-		err = hy_pg_finish(pg, PQsendPrepare(pg->conn, st->name, q->text, 0, NULL),
-				   answer_ms(pg), &result, e);
-		PQclear(result);
-		if (err)
-			return err;
-		st->generation = pg->generation;
-	}
+	if (st->generation != pg->generation)
+		err = prepare(q, e);
 	st->row = -1;
-	return HY_OK;
+	return err;
 }
 
-static enum hy_err execute(struct hy_query *q, PGresult **out, struct hy_error *e)
+static int send(const struct hy_query *q)
 {
 	struct hy_pg *pg = engine_of(q->store);
 	const char *values[HY_STORE_PARAMETERS_MAX];
 	int lengths[HY_STORE_PARAMETERS_MAX], formats[HY_STORE_PARAMETERS_MAX];
 	char numbers[HY_STORE_PARAMETERS_MAX][NUMBER_BYTES];
-	enum hy_err err;
 
 	for (int i = 0; i < q->parameter_count; i++) {
 		const struct hy_value *value = &q->parameters[i];
@@ -212,10 +257,30 @@ static enum hy_err execute(struct hy_query *q, PGresult **out, struct hy_error *
 			values[i] = numbers[i];
 		}
 	}
-	err = hy_pg_finish(pg, PQsendQueryPrepared(pg->conn, statement_of(q)->name,
-						   q->parameter_count, values, lengths, formats, 0),
-			   answer_ms(pg), out, e);
-	return err ? fail_alone(q, err, e) : HY_OK;
+	return PQsendQueryPrepared(pg->conn, statement_of(q)->name, q->parameter_count, values,
+				   lengths, formats, 0);
+}
+
+/* With a statement that stood alone, the write may have been made before the line broke. */
+static enum hy_err execute(const struct hy_query *q, PGresult **out, struct hy_error *e)
+{
+	enum hy_err err = finish(q, send(q), out, e);
+
+	if (!err || engine_of(q->store)->conn || q->store->in_transaction || !q->writes)
+		return err;
+	return hy_fail_in(e, HY_ERR_UNCERTAIN, "statement");
+}
+
+static enum hy_err postgres_later(struct hy_query *q, struct hy_error *e)
+{
+	struct hy_pg *pg = engine_of(q->store);
+	enum hy_err err = postgres_start(q, e);
+
+	if (!err)
+		err = hy_pg_queue(pg, send(q), e);
+	if (err || pg->queued < QUEUED_MAX)
+		return err;
+	return hy_pg_collect(pg, answer_ms(pg), NULL, e);
 }
 
 /* SELECT's tag counts rows too; here only written rows count. */
@@ -340,9 +405,11 @@ const struct hy_store_driver hy_store_postgres = {
 	.begin = postgres_begin,
 	.commit = postgres_commit,
 	.rollback = postgres_rollback,
+	.settle = postgres_settle,
 	.lock = postgres_lock,
 	.lock_schema = postgres_lock_schema,
 	.run_script = postgres_run_script,
+	.later = postgres_later,
 	.start = postgres_start,
 	.step = postgres_step,
 	.changed = postgres_changed,

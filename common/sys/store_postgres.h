@@ -20,6 +20,7 @@ struct hy_pg {
 	int64_t timeout_ms;
 	bool read_only;
 	bool holds_lock;
+	size_t queued;		/* statements sent whose answers were not read */
 };
 
 /* Connected, and not known to be dead; opens a new connection where that is allowed. */
@@ -33,7 +34,22 @@ void hy_pg_drop(struct hy_pg *pg);
  */
 enum hy_err hy_pg_finish(struct hy_pg *pg, int sent, int64_t timeout_ms, PGresult **out,
 			 struct hy_error *e) HY_MUST_CHECK;
-/* Sends SQL without parameters (several statements are legal) and waits. */
+/*
+ * Statements of a transaction are sent one behind the other (libpq's pipeline); a group of them
+ * is answered at once. hy_pg_queue takes note of one (`sent`: what the PQsend function returned,
+ * behind hy_pg_pipeline); hy_pg_collect ends the group and waits. *out is the result of the last
+ * one, to be cleared, and only set on OK; out may be NULL. The first failure is the group's: what
+ * stood behind it was skipped. A lost connection is UNAVAILABLE and leaves pg->conn NULL;
+ * only where no statement had failed before may one of the group have been carried out.
+ */
+enum hy_err hy_pg_pipeline(struct hy_pg *pg, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_pg_queue(struct hy_pg *pg, int sent, struct hy_error *e) HY_MUST_CHECK;
+enum hy_err hy_pg_collect(struct hy_pg *pg, int64_t timeout_ms, PGresult **out,
+			  struct hy_error *e) HY_MUST_CHECK;
+/* Reads what is outstanding, whatever it says, and leaves the pipeline. */
+void hy_pg_leave_pipeline(struct hy_pg *pg, int64_t timeout_ms);
+
+/* Sends SQL without parameters (several statements are legal) and waits; not in a pipeline. */
 enum hy_err hy_pg_execute(struct hy_pg *pg, const char *sql, int64_t timeout_ms,
 			  struct hy_error *e) HY_MUST_CHECK;
 

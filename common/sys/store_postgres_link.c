@@ -9,6 +9,7 @@
 
 #define CONNECT_SECONDS "5"
 #define DEAD_PEER_MS "10000"
+#define SEND_EVERY 8		/* statements: the server works while more are made */
 
 /* ---- errors ---- */
 
@@ -147,6 +148,138 @@ enum hy_err hy_pg_finish(struct hy_pg *pg, int sent, int64_t timeout_ms, PGresul
 	return HY_OK;
 }
 
+/* ---- groups of statements ---- */
+
+enum hy_err hy_pg_pipeline(struct hy_pg *pg, struct hy_error *e)
+{
+	if (PQpipelineStatus(pg->conn) == PQ_PIPELINE_OFF && !PQenterPipelineMode(pg->conn))
+		return fail_lost(pg, e);
+	return HY_OK;
+}
+
+enum hy_err hy_pg_queue(struct hy_pg *pg, int sent, struct hy_error *e)
+{
+	if (!sent)
+		return fail_lost(pg, e);
+	pg->queued++;
+	if (pg->queued % SEND_EVERY == 0 && PQflush(pg->conn) < 0)
+		return fail_lost(pg, e);
+	return HY_OK;
+}
+
+/* What a group has answered so far. */
+struct group {
+	PGresult *last, *failed;	/* of the last statement; the first that failed */
+	bool ended;
+};
+
+static void take_result(struct group *group, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status == PGRES_PIPELINE_SYNC) {
+		group->ended = true;
+		PQclear(result);
+	} else if (status == PGRES_PIPELINE_ABORTED || (is_error(result) && group->failed)) {
+		PQclear(result);
+	} else if (is_error(result)) {
+		group->failed = result;
+	} else {
+		PQclear(group->last);
+		group->last = result;
+	}
+}
+
+/* Until the group's end; false where time or line ended before. */
+static bool read_group(struct hy_pg *pg, int64_t timeout_ms, struct group *group, bool *out_late)
+{
+	struct hy_mono until = hy_mono_add_ms(hy_mono_now(), timeout_ms);
+	int silent = 0;
+
+	*out_late = false;
+	while (!group->ended) {
+		PGresult *result;
+
+		if (!wait_whole(pg, until, out_late))
+			return false;
+		result = PQgetResult(pg->conn);
+		/* One NULL ends a statement's results; only a lost line gives nothing but NULL. */
+		silent = result ? 0 : silent + 1;
+		if (silent > 1)
+			return false;
+		if (result)
+			take_result(group, result);
+		if (PQstatus(pg->conn) != CONNECTION_OK)
+			return false;
+	}
+	return true;
+}
+
+static bool is_of_the_line(const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	return !severity || strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
+}
+
+/*
+ * A statement that failed before the line broke has ended its transaction; the server's farewell
+ * and what libpq says of the line are no answers to a statement.
+ */
+static enum hy_err fail_broken(struct hy_pg *pg, const struct group *group, bool late,
+			       struct hy_error *e)
+{
+	enum hy_err err = HY_ERR_UNAVAILABLE;
+
+	if (group->failed && is_of_the_line(group->failed)) {
+		(void)fail_result(group->failed, e);
+		if (e)
+			e->code = err;
+	} else if (group->failed) {
+		err = fail_result(group->failed, e);
+	} else if (late) {
+		(void)hy_fail(e, err, "postgresql: no answer in time");
+	} else {
+		return fail_lost(pg, e);
+	}
+	hy_pg_drop(pg);
+	return err;
+}
+
+enum hy_err hy_pg_collect(struct hy_pg *pg, int64_t timeout_ms, PGresult **out,
+			  struct hy_error *e)
+{
+	struct group group = {.ended = false};
+	enum hy_err err = HY_OK;
+	bool late = false;
+
+	pg->queued = 0;
+	if (!PQpipelineSync(pg->conn))
+		return fail_lost(pg, e);
+	if (!read_group(pg, timeout_ms, &group, &late))
+		err = fail_broken(pg, &group, late, e);
+	else if (group.failed)
+		err = fail_result(group.failed, e);
+	else if (!group.last && out)
+		err = hy_fail(e, HY_ERR_IO, "postgresql: a statement without an answer");
+	PQclear(group.failed);
+	if (err || !out)
+		PQclear(group.last);
+	else
+		*out = group.last;
+	return err;
+}
+
+void hy_pg_leave_pipeline(struct hy_pg *pg, int64_t timeout_ms)
+{
+	if (!pg->conn || PQpipelineStatus(pg->conn) == PQ_PIPELINE_OFF)
+		return;
+	if (pg->queued)
+		(void)!hy_pg_collect(pg, timeout_ms, NULL, NULL);
+	if (pg->conn && !PQexitPipelineMode(pg->conn))
+		hy_pg_drop(pg);
+}
+
 enum hy_err hy_pg_execute(struct hy_pg *pg, const char *sql, int64_t timeout_ms,
 			  struct hy_error *e)
 {
@@ -164,6 +297,7 @@ void hy_pg_drop(struct hy_pg *pg)
 	if (pg->conn)
 		PQfinish(pg->conn);
 	pg->conn = NULL;
+	pg->queued = 0;
 }
 
 static void ignore_notice(void *ctx, const PGresult *result)

@@ -247,6 +247,55 @@ static void a_line_that_breaks_in_a_transaction_writes_nothing(void **state)
 	mend_line(&line);
 }
 
+static enum hy_err put_later(struct hy_store *store, const char *id)
+{
+	struct hy_query *q = hy_store_query(store, insert_item);
+
+	hy_query_bind_c(q, 1, id);
+	return hy_query_later(q, NULL);
+}
+
+/* Nobody can tell what was carried out of a group that ends with a commit. */
+static void a_line_that_breaks_behind_what_was_put_off(void **state)
+{
+	struct fixture *f = *state;
+	struct broken_line line = break_line(f, PG_PROXY_CUT_AFTER, "needle");
+
+	must(hy_store_begin(line.store, NULL));
+	must(put_later(line.store, "needle"));
+	assert_int_equal(hy_store_settle(line.store, NULL), HY_ERR_UNAVAILABLE);
+	assert_int_equal(hy_store_commit(line.store, NULL), HY_ERR_CANCELLED);
+	hy_store_rollback(line.store);
+	assert_int_equal(ask(line.store, "SELECT count(*) FROM item"), 0);
+	mend_line(&line);
+	line = break_line(f, PG_PROXY_CUT_AFTER, "needle");
+	must(hy_store_begin(line.store, NULL));
+	must(put_later(line.store, "needle"));
+	assert_int_equal(hy_store_commit(line.store, NULL), HY_ERR_UNCERTAIN);
+	hy_store_rollback(line.store);
+	assert_int_equal(ask(line.store, "SELECT count(*) FROM item WHERE id = 'needle'"), 1);
+	mend_line(&line);
+}
+
+/* The session ends before anything of the transaction was answered, or with answers on the way. */
+static void what_was_put_off_ends_with_its_session(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int settled = 0; settled < 2; settled++) {
+		must(hy_store_begin(f->store, NULL));
+		must(put_later(f->store, "a"));
+		if (settled)
+			must(hy_store_settle(f->store, NULL));
+		end_sessions(f);
+		if (settled)
+			must(put_later(f->store, "b"));
+		assert_int_equal(hy_store_settle(f->store, NULL), HY_ERR_UNAVAILABLE);
+		hy_store_rollback(f->store);
+		assert_int_equal(ask(f->store, "SELECT count(*) FROM item"), 0);
+	}
+}
+
 /* The server ends the session while it runs the deferred triggers of the COMMIT. */
 static void a_session_that_ends_in_commit_is_uncertain(void **state)
 {
@@ -409,6 +458,8 @@ int main(void)
 		STORE_TEST(a_lone_write_on_a_broken_line_is_uncertain),
 		STORE_TEST(a_read_on_a_broken_line_is_unavailable),
 		STORE_TEST(a_line_that_breaks_in_a_transaction_writes_nothing),
+		STORE_TEST(a_line_that_breaks_behind_what_was_put_off),
+		STORE_TEST(what_was_put_off_ends_with_its_session),
 		STORE_TEST(a_session_that_ends_in_commit_is_uncertain),
 		STORE_TEST(states_tell_what_to_do),
 		STORE_TEST(slow_statements_end_in_time),
