@@ -145,7 +145,7 @@ static enum hy_err record(struct hy_turn *turn, const struct hy_msg_alarm *alarm
 	entry.act = alarm->state == HY_ALARM_RAISED ? HY_STR_LIT("alarm.raise")
 						    : HY_STR_LIT("alarm.clear");
 	entry.detail = hy_buf_str(&detail);
-	return hy_audit_append(turn->store, &entry, e);
+	return hy_audit_append(turn, &entry, e);
 }
 
 static enum hy_err take(struct hy_turn *turn, const struct hy_msg_alarm *alarm, bool *out_fresh,

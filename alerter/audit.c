@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alerter/audit_link.h"
+#include "alerter/turn.h"
 #include "common/base/mem.h"
 
 #define HEAD "audit"
@@ -107,7 +108,7 @@ static enum hy_err write_head(struct hy_store *store, const struct hy_audit_head
 	hy_query_bind_c(q, 1, HEAD);
 	hy_query_bind_int(q, 2, head->seq);
 	hy_query_bind_c(q, 3, head->hash);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err write_link(struct hy_store *store, const struct hy_audit_link *link,
@@ -124,27 +125,39 @@ static enum hy_err write_link(struct hy_store *store, const struct hy_audit_link
 	hy_query_bind_text(q, 7, link->algorithm);
 	hy_query_bind_text(q, 8, link->previous);
 	hy_query_bind_c(q, 9, hash);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
-enum hy_err hy_audit_append(struct hy_store *store, const struct hy_audit_entry *entry,
+static enum hy_err read_head(struct hy_turn *turn, struct hy_error *e)
+{
+	enum hy_err err = turn->audit_is_read ? HY_OK : hy_audit_head(turn->store, &turn->audit, e);
+
+	turn->audit_is_read = !err;
+	return err;
+}
+
+enum hy_err hy_audit_append(struct hy_turn *turn, const struct hy_audit_entry *entry,
 			    struct hy_error *e)
 {
-	struct hy_audit_head head, next = {0};
+	struct hy_audit_head next = {0};
 	struct hy_audit_link link = {.entry = *entry,
 				     .algorithm = HY_STR_LIT(HY_AUDIT_ALGORITHM)};
 	enum hy_err err;
 
 	if (entry->detail.n > HY_AUDIT_DETAIL_BYTES)
 		return hy_fail(e, HY_ERR_LIMIT, "audit: detail of %zu bytes", entry->detail.n);
-	err = hy_audit_head(store, &head, e);
+	err = read_head(turn, e);
 	if (err)
 		return err;
-	link.seq = next.seq = head.seq + 1;
-	link.previous = hy_str_of(head.hash);
+	link.seq = next.seq = turn->audit.seq + 1;
+	link.previous = hy_str_of(turn->audit.hash);
 	err = hy_audit_link_hash(&link, next.hash);
 	if (err)
 		return hy_fail(e, err, "audit: entry too long");
-	err = write_link(store, &link, next.hash, e);
-	return err ? err : write_head(store, &next, e);
+	err = write_link(turn->store, &link, next.hash, e);
+	if (!err)
+		err = write_head(turn->store, &next, e);
+	if (!err)
+		turn->audit = next;
+	return err;
 }

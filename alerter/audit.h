@@ -40,8 +40,10 @@ struct hy_audit_head {
 /* "1234:0f3a…"; false where it is not of that form. */
 bool hy_audit_head_parse(struct hy_str text, struct hy_audit_head *out);
 
-/* Within the caller's transaction, together with the act itself. */
-enum hy_err hy_audit_append(struct hy_store *store, const struct hy_audit_entry *entry,
+struct hy_turn;
+
+/* Within the turn's transaction, together with the act itself. */
+enum hy_err hy_audit_append(struct hy_turn *turn, const struct hy_audit_entry *entry,
 			    struct hy_error *e) HY_MUST_CHECK;
 
 /* The head as it is kept beside the chain; all zeros where nothing was written yet. */
@@ -78,14 +80,14 @@ enum hy_err hy_audit_verify(struct hy_store *store, const struct hy_audit_head *
 
 /*
  * Deletes at most `limit` of the oldest entries that are older than keep_days, and appends the
- * entry that vouches for them, in the caller's transaction. LIMIT where keep_days is less than
+ * entry that vouches for them, in the turn's transaction. LIMIT where keep_days is less than
  * HY_AUDIT_KEEP_DAYS_MIN. *out_pruned 0: nothing is that old.
  */
 struct hy_audit_pruning {
 	struct hy_wall now;
 	int64_t keep_days, limit;
 };
-enum hy_err hy_audit_prune(struct hy_store *store, const struct hy_audit_pruning *pruning,
+enum hy_err hy_audit_prune(struct hy_turn *turn, const struct hy_audit_pruning *pruning,
 			   int64_t *out_pruned, struct hy_error *e) HY_MUST_CHECK;
 
 #endif

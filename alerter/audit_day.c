@@ -209,7 +209,7 @@ static enum hy_err tell_head(struct day *day, struct hy_error *e)
 	if (!err)
 		err = hy_notice_duty(day->turn, &draft, unit, HY_DUTY_OFFICER, e);
 	if (!err)
-		err = hy_audit_append(day->turn->store, &entry, e);
+		err = hy_audit_append(day->turn, &entry, e);
 	return err ? err : write_mark(day, TOLD, &day->head, e);
 }
 
@@ -237,7 +237,7 @@ static enum hy_err prune(struct day *day, bool *out_done, struct hy_error *e)
 						 .keep_days = day->rules->keep_days,
 						 .limit = PIECE};
 	int64_t pruned = 0;
-	enum hy_err err = hy_audit_prune(day->turn->store, &pruning, &pruned, e);
+	enum hy_err err = hy_audit_prune(day->turn, &pruning, &pruned, e);
 
 	if (!err)
 		*out_done = pruned < PIECE;

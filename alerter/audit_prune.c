@@ -5,6 +5,7 @@
 
 #include "alerter/audit.h"
 #include "alerter/audit_link.h"
+#include "alerter/turn.h"
 #include "common/base/mem.h"
 
 #define DETAIL_BYTES 512
@@ -47,7 +48,7 @@ static enum hy_err find_old(struct hy_store *store, struct hy_wall cutoff, int64
 	return err;
 }
 
-static enum hy_err vouch(struct hy_store *store, const struct hy_audit_pruning *pruning,
+static enum hy_err vouch(struct hy_turn *turn, const struct hy_audit_pruning *pruning,
 			 const struct old *old, struct hy_error *e)
 {
 	hy_cleanup(hy_buf_fini) struct hy_buf detail = HY_BUF(DETAIL_BYTES);
@@ -61,7 +62,7 @@ static enum hy_err vouch(struct hy_store *store, const struct hy_audit_pruning *
 					     .subject = {subject, (size_t)n},
 					     .detail = hy_buf_str(&detail)};
 
-	return hy_audit_append(store, &entry, e);
+	return hy_audit_append(turn, &entry, e);
 }
 
 /* Which entry vouches: the one just appended. */
@@ -79,7 +80,7 @@ static enum hy_err remember(struct hy_store *store, struct hy_error *e)
 	return hy_query_run(q, NULL, e);
 }
 
-enum hy_err hy_audit_prune(struct hy_store *store, const struct hy_audit_pruning *pruning,
+enum hy_err hy_audit_prune(struct hy_turn *turn, const struct hy_audit_pruning *pruning,
 			   int64_t *out_pruned, struct hy_error *e)
 {
 	struct hy_wall cutoff = hy_wall_add_ms(pruning->now, -pruning->keep_days * DAY_MS);
@@ -91,15 +92,15 @@ enum hy_err hy_audit_prune(struct hy_store *store, const struct hy_audit_pruning
 		return hy_fail(e, HY_ERR_LIMIT, "audit: kept for %d days at least",
 			       HY_AUDIT_KEEP_DAYS_MIN);
 	*out_pruned = 0;
-	err = find_old(store, cutoff, pruning->limit, &old, e);
+	err = find_old(turn->store, cutoff, pruning->limit, &old, e);
 	if (err || old.count == 0)
 		return err;
-	err = vouch(store, pruning, &old, e);
+	err = vouch(turn, pruning, &old, e);
 	if (!err)
-		err = remember(store, e);
+		err = remember(turn->store, e);
 	if (err)
 		return err;
-	q = hy_store_query(store, delete_entries);
+	q = hy_store_query(turn->store, delete_entries);
 	hy_query_bind_int(q, 1, old.last.seq);
 	err = hy_query_run(q, out_pruned, e);
 	return err;

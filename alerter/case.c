@@ -14,17 +14,17 @@
 #define ROUTE_BYTES 128
 
 static const char open_of_event[] =
-	"SELECT id FROM case_ WHERE event = $1 AND state <> 'closed'";
-static const char next_number[] =
-	"INSERT INTO alerter_counter (name, value, text) VALUES ($1, 1, '')"
-	" ON CONFLICT (name) DO UPDATE SET value = alerter_counter.value + 1 RETURNING value";
+	"SELECT id, severity, lead FROM case_ WHERE event = $1 AND state <> 'closed'";
+static const char last_number[] = "SELECT value FROM alerter_counter WHERE name = $1";
+static const char put_number[] =
+	"INSERT INTO alerter_counter (name, value, text) VALUES ($1, $2, '')"
+	" ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char put_case[] =
 	"INSERT INTO case_ (id, event, lead, supervisor, state, severity, topic, title, url,"
 	" clock_start, published_at, detected_at, assigned_at, route, because, rules, version)"
 	" VALUES ($1, $2, $3, $4, 'assigned', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)";
 static const char put_assist[] =
 	"INSERT INTO assist (case_id, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-static const char get_severity[] = "SELECT severity, lead FROM case_ WHERE id = $1";
 static const char raise_severity[] =
 	"UPDATE case_ SET severity = $1, supervisor = $2, version = version + 1"
 	" WHERE id = $3 AND severity < $1";
@@ -40,20 +40,36 @@ struct opening {
 };
 
 enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
-			     struct hy_case_id *out, bool *out_found, struct hy_error *e)
+			     struct hy_case_present *out, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(turn->store, open_of_event);
 	enum hy_err err;
-	bool row;
 
 	hy_query_bind_text(q, 1, hy_id_str(event));
+	err = hy_query_next(q, &out->found, e);
+	if (err || !out->found)
+		return err;
+	(void)snprintf(out->id.text, sizeof out->id.text, "%.*s",
+		       HY_STR_ARGS(hy_query_text(q, 0)));
+	out->severity = (enum hy_severity)hy_query_int(q, 1);
+	out->lead = hy_units_get(turn->rules->units, hy_query_text(q, 2));
+	if (!out->lead)
+		out->lead = turn->rules->routes->fallback;
+	hy_query_reset(q);
+	return HY_OK;
+}
+
+static enum hy_err read_number(struct hy_turn *turn, const char *name, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, last_number);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_c(q, 1, name);
 	err = hy_query_next(q, &row, e);
 	if (err)
 		return err;
-	*out_found = row;
-	if (row)
-		(void)snprintf(out->text, sizeof out->text, "%.*s",
-			       HY_STR_ARGS(hy_query_text(q, 0)));
+	turn->case_number = row ? hy_query_int(q, 0) : 0;
 	hy_query_reset(q);
 	return HY_OK;
 }
@@ -61,22 +77,23 @@ enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
 /* "2026-000123": the counter's row is part of the transaction, so no number is lost. */
 static enum hy_err take_number(struct hy_turn *turn, struct hy_case_id *out, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(turn->store, next_number);
 	int year = hy_civil_of(turn->now, HY_CST_OFFSET_MIN).year;
+	struct hy_query *q;
 	char name[32];
-	enum hy_err err;
-	bool row;
+	enum hy_err err = HY_OK;
 
 	(void)snprintf(name, sizeof name, "case-%04d", year);
-	hy_query_bind_c(q, 1, name);
-	err = hy_query_next(q, &row, e);
+	if (turn->case_year != year)
+		err = read_number(turn, name, e);
 	if (err)
 		return err;
-	if (!row)
-		return hy_fail(e, HY_ERR_IO, "case: no number");
-	(void)snprintf(out->text, sizeof out->text, "%04d-%06" PRId64, year, hy_query_int(q, 0));
-	hy_query_reset(q);
-	return HY_OK;
+	turn->case_year = year;
+	turn->case_number++;
+	(void)snprintf(out->text, sizeof out->text, "%04d-%06" PRId64, year, turn->case_number);
+	q = hy_store_query(turn->store, put_number);
+	hy_query_bind_c(q, 1, name);
+	hy_query_bind_int(q, 2, turn->case_number);
+	return hy_query_later(q, e);
 }
 
 /* Clocks never start in the future, whatever a page or another host's clock says. */
@@ -162,7 +179,7 @@ static enum hy_err insert_case(struct hy_turn *turn, const struct opening *o,
 	hy_query_bind_c(q, 13, route_name(&o->routing, name));
 	hy_query_bind_text(q, 14, hy_buf_str(&o->routing.because));
 	hy_query_bind_text(q, 15, hy_id_str(&turn->rules->version));
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err insert_assists(struct hy_turn *turn, const struct opening *o,
@@ -174,11 +191,12 @@ static enum hy_err insert_assists(struct hy_turn *turn, const struct opening *o,
 		struct hy_query *q = hy_store_query(turn->store, put_assist);
 		struct hy_clock clock = {.case_id = hy_str_of(o->id.text),
 					 .unit = o->routing.assist[i]->id,
-					 .start = o->clock_start};
+					 .start = o->clock_start,
+					 .is_first = true};
 
 		hy_query_bind_c(q, 1, o->id.text);
 		hy_query_bind_text(q, 2, o->routing.assist[i]->id);
-		err = hy_query_run(q, NULL, e);
+		err = hy_query_later(q, e);
 		if (!err)
 			err = hy_deadlines_assist(turn, o->use, &clock, e);
 	}
@@ -210,7 +228,7 @@ static enum hy_err audit(struct hy_turn *turn, const char *act, const char *case
 				       .act = hy_str_of(act), .subject = hy_str_of(case_id),
 				       .detail = detail};
 
-	return hy_audit_append(turn->store, &entry, e);
+	return hy_audit_append(turn, &entry, e);
 }
 
 static enum hy_err write_opening(struct hy_turn *turn, struct opening *o,
@@ -259,31 +277,6 @@ enum hy_err hy_case_open(struct hy_turn *turn, const struct hy_msg_alert *alert,
 	return err;
 }
 
-/* What the case has so far. */
-struct present {
-	enum hy_severity severity;
-	const struct hy_unit *lead;
-	bool found;
-};
-
-static enum hy_err read_present(struct hy_turn *turn, const struct hy_case_id *id,
-				struct present *out, struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(turn->store, get_severity);
-	enum hy_err err;
-
-	hy_query_bind_c(q, 1, id->text);
-	err = hy_query_next(q, &out->found, e);
-	if (err || !out->found)
-		return err;
-	out->severity = (enum hy_severity)hy_query_int(q, 0);
-	out->lead = hy_units_get(turn->rules->units, hy_query_text(q, 1));
-	if (!out->lead)
-		out->lead = turn->rules->routes->fallback;
-	hy_query_reset(q);
-	return HY_OK;
-}
-
 static enum hy_err raise_row(struct hy_turn *turn, const struct opening *o, struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(turn->store, raise_severity);
@@ -294,7 +287,7 @@ static enum hy_err raise_row(struct hy_turn *turn, const struct opening *o, stru
 	else
 		hy_query_bind_null(q, 2);
 	hy_query_bind_c(q, 3, o->id.text);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err raise(struct hy_turn *turn, struct opening *o, const struct hy_unit *lead,
@@ -327,18 +320,16 @@ static enum hy_err raise(struct hy_turn *turn, struct opening *o, const struct h
 }
 
 enum hy_err hy_case_add_alert(struct hy_turn *turn, const struct hy_msg_alert *alert,
-			      const struct hy_case_id *id, struct hy_error *e)
+			      const struct hy_case_present *present, struct hy_error *e)
 {
-	hy_cleanup(opening_fini) struct opening o = {.alert = alert, .id = *id};
-	struct present present = {0};
-	enum hy_err err = read_present(turn, id, &present, e);
+	hy_cleanup(opening_fini) struct opening o = {.alert = alert, .id = present->id};
 
-	if (err || !present.found || alert->severity <= present.severity)
-		return err;
+	if (alert->severity <= present->severity)
+		return HY_OK;
 	hy_buf_init(&o.text, HY_NOTICE_TEXT_BYTES);
 	set_clock(turn, &o);
 	route(turn, &o);
 	if (!o.routing.lead || !o.use)
 		return hy_fail(e, HY_ERR_MALFORMED, "case: the rules name no lead or no limits");
-	return raise(turn, &o, present.lead, e);
+	return raise(turn, &o, present->lead, e);
 }

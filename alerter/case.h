@@ -21,10 +21,16 @@ struct hy_case_id {
 	char text[HY_CASE_ID_BYTES];
 };
 
-/* The open case of an event; *out_found false where it has none. */
+/* What an open case has so far. */
+struct hy_case_present {
+	bool found;
+	struct hy_case_id id;
+	enum hy_severity severity;
+	const struct hy_unit *lead;	/* of the rules in force: the fallback for one that is gone */
+};
+/* The open case of an event; nothing found where it has none. */
 enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
-			     struct hy_case_id *out, bool *out_found, struct hy_error *e)
-	HY_MUST_CHECK;
+			     struct hy_case_present *out, struct hy_error *e) HY_MUST_CHECK;
 
 /* Routes the alert and opens the event's case. CONFLICT where it has one. */
 enum hy_err hy_case_open(struct hy_turn *turn, const struct hy_msg_alert *alert,
@@ -36,6 +42,7 @@ enum hy_err hy_case_open(struct hy_turn *turn, const struct hy_msg_alert *alert,
  * severity is told and the clocks tighten, counted from that alert; none is ever loosened.
  */
 enum hy_err hy_case_add_alert(struct hy_turn *turn, const struct hy_msg_alert *alert,
-			      const struct hy_case_id *id, struct hy_error *e) HY_MUST_CHECK;
+			      const struct hy_case_present *present, struct hy_error *e)
+	HY_MUST_CHECK;
 
 #endif

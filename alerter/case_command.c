@@ -211,7 +211,7 @@ static enum hy_err write_audit(const struct job *job, struct hy_error *e)
 	if (hy_buf_err(&detail))
 		return hy_fail(e, HY_ERR_LIMIT, "case: answer too long");
 	entry.detail = hy_buf_str(&detail);
-	return hy_audit_append(job->turn->store, &entry, e);
+	return hy_audit_append(job->turn, &entry, e);
 }
 
 static enum hy_err carry_out(const struct job *job, const struct present *present,

@@ -354,19 +354,22 @@ static void put_one(void *ctx, const struct hy_sighting *s)
 	hy_query_bind_text(q, 5, s->source);
 	hy_query_bind_text(q, 6, s->outlet);
 	hy_query_bind_int(q, 7, s->at_ms);
-	p->err = hy_query_run(q, NULL, p->e);
+	p->err = hy_query_later(q, p->e);
 }
 
 enum hy_err hy_sightings_put(struct hy_turn *turn, struct hy_str alert_id,
 			     const struct hy_msg_alert *alert, struct hy_error *e)
 {
 	struct putting p = {turn, alert_id, e, HY_OK};
-	struct hy_query *q;
 
 	hy_sightings_of(alert, moment_of(turn, alert), put_one, &p);
-	if (p.err)
-		return p.err;
-	q = hy_store_query(turn->store, forget_sightings);
+	return p.err;
+}
+
+enum hy_err hy_sightings_forget(struct hy_turn *turn, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, forget_sightings);
+
 	hy_query_bind_int(q, 1, turn->now.ms - FORGET_MS);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }

@@ -52,9 +52,11 @@ enum hy_err hy_correlate(const struct hy_correlator *correlator, const struct hy
 /* The same by what the store holds, in the caller's transaction. */
 enum hy_err hy_correlate_stored(struct hy_turn *turn, const struct hy_msg_alert *alert,
 				struct hy_correlated *out, struct hy_error *e) HY_MUST_CHECK;
-/* Stores the sightings of an alert that is stored, and forgets what no timespan reaches. */
+/* Stores the sightings of an alert that is stored. */
 enum hy_err hy_sightings_put(struct hy_turn *turn, struct hy_str alert_id,
 			     const struct hy_msg_alert *alert, struct hy_error *e) HY_MUST_CHECK;
+/* Forgets what no timespan reaches: once for a batch. */
+enum hy_err hy_sightings_forget(struct hy_turn *turn, struct hy_error *e) HY_MUST_CHECK;
 /* Hands over the sightings that an alert detected at that moment is. */
 void hy_sightings_of(const struct hy_msg_alert *alert, struct hy_wall at, hy_sighting_fn *each,
 		     void *ctx);

@@ -98,7 +98,7 @@ static enum hy_err put_step(struct hy_turn *turn, const struct hy_clock *clock,
 	hy_query_bind_wall(q, 5, hy_preset_between(clock->preset, clock->start, clock->due,
 						   (int)percent));
 	hy_query_bind_c(q, 6, card_of(clock, percent));
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err put_steps(struct hy_turn *turn, const struct hy_clock *clock,
@@ -135,7 +135,7 @@ static enum hy_err put_source(struct hy_turn *turn, const struct hy_clock *clock
 	hy_query_bind_wall(q, 8, clock->start);
 	hy_query_bind_wall(q, 9, clock->due);
 	hy_query_bind_int(q, 10, open_calendar);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err is_stopped(struct hy_turn *turn, struct hy_str case_id,
@@ -163,7 +163,7 @@ enum hy_err hy_deadlines_start(struct hy_turn *turn, const struct hy_clock *cloc
 	struct hy_ladder_key key;
 	enum hy_err err = hy_ladder_key(clock->ladder, clock->part, &key, e);
 
-	if (!err)
+	if (!err && !clock->is_first)
 		err = is_stopped(turn, clock->case_id, &key, &stopped, e);
 	if (err || stopped)
 		return err;
@@ -175,21 +175,31 @@ enum hy_err hy_deadlines_start(struct hy_turn *turn, const struct hy_clock *cloc
 	return err ? err : put_steps(turn, &counted, &key, e);
 }
 
-enum hy_err hy_deadlines_add(struct hy_turn *turn, struct hy_str case_id,
-			     const struct hy_preset_use *use, struct hy_wall start,
-			     struct hy_error *e)
+/* Every ladder that opens with a case, from `base`. */
+static enum hy_err start_all(struct hy_turn *turn, const struct hy_preset_use *use,
+			     const struct hy_clock *base, struct hy_error *e)
 {
 	enum hy_err err = HY_OK;
 
 	for (int i = 0; i < HY_LADDER_COUNT && !err; i++) {
-		struct hy_clock clock = {.case_id = case_id, .ladder = (enum hy_ladder)i,
-					 .preset = use->ladder[i], .start = start,
-					 .due = HY_WALL_NONE};
+		struct hy_clock clock = *base;
 
+		clock.ladder = (enum hy_ladder)i;
+		clock.preset = use->ladder[i];
 		if (clock.preset && hy_ladder_opens(clock.ladder))
 			err = hy_deadlines_start(turn, &clock, e);
 	}
 	return err;
+}
+
+enum hy_err hy_deadlines_add(struct hy_turn *turn, struct hy_str case_id,
+			     const struct hy_preset_use *use, struct hy_wall start,
+			     struct hy_error *e)
+{
+	const struct hy_clock base = {.case_id = case_id, .start = start, .due = HY_WALL_NONE,
+				      .is_first = true};
+
+	return start_all(turn, use, &base, e);
 }
 
 enum hy_err hy_deadlines_assist(struct hy_turn *turn, const struct hy_preset_use *use,
@@ -214,7 +224,9 @@ enum hy_err hy_deadlines_tighten(struct hy_turn *turn, struct hy_str case_id,
 				 const struct hy_preset_use *use, struct hy_wall start,
 				 struct hy_error *e)
 {
-	return hy_deadlines_add(turn, case_id, use, start, e);
+	const struct hy_clock base = {.case_id = case_id, .start = start, .due = HY_WALL_NONE};
+
+	return start_all(turn, use, &base, e);
 }
 
 enum hy_err hy_deadlines_stop_part(struct hy_turn *turn, struct hy_str case_id,
@@ -230,7 +242,7 @@ enum hy_err hy_deadlines_stop_part(struct hy_turn *turn, struct hy_str case_id,
 	hy_query_bind_wall(q, 1, turn->now);
 	hy_query_bind_text(q, 2, case_id);
 	hy_query_bind_c(q, 3, key.text);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 enum hy_err hy_deadlines_stop(struct hy_turn *turn, struct hy_str case_id, enum hy_ladder ladder,
@@ -250,7 +262,7 @@ enum hy_err hy_deadlines_stop_parts(struct hy_turn *turn, struct hy_str case_id,
 	hy_query_bind_text(q, 2, case_id);
 	hy_query_bind_c(q, 3, hy_ladder_id(ladder));
 	hy_query_bind_c(q, 4, parts);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 enum hy_err hy_deadlines_stop_all(struct hy_turn *turn, struct hy_str case_id,
@@ -260,7 +272,7 @@ enum hy_err hy_deadlines_stop_all(struct hy_turn *turn, struct hy_str case_id,
 
 	hy_query_bind_wall(q, 1, turn->now);
 	hy_query_bind_text(q, 2, case_id);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 /* ---- moving ---- */
@@ -305,7 +317,7 @@ static enum hy_err set_clock(struct hy_turn *turn, const struct hy_clock *clock,
 	hy_query_bind_int(q, 2, open_calendar);
 	hy_query_bind_text(q, 3, clock->case_id);
 	hy_query_bind_c(q, 4, key->text);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err move_rows(struct hy_turn *turn, const struct hy_clock *clock,
@@ -322,7 +334,7 @@ static enum hy_err move_rows(struct hy_turn *turn, const struct hy_clock *clock,
 		hy_query_bind_text(q, 2, clock->case_id);
 		hy_query_bind_c(q, 3, key->text);
 		hy_query_bind_int(q, 4, steps.percent[i]);
-		err = hy_query_run(q, NULL, e);
+		err = hy_query_later(q, e);
 	}
 	return err;
 }
@@ -386,7 +398,7 @@ static enum hy_err tell_recount(struct hy_turn *turn, const struct open_count *o
 	hy_buf_addf(&detail, "放假安排已公布，%s时限重算：%s 改为 %s", hy_ladder_title(clock->ladder),
 		    hy_wall_format(o->due, before), hy_wall_format(clock->due, after));
 	entry.detail = hy_buf_str(&detail);
-	return hy_audit_append(turn->store, &entry, e);
+	return hy_audit_append(turn, &entry, e);
 }
 
 static enum hy_err recount(struct hy_turn *turn, const struct open_count *o, size_t *changed,

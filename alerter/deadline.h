@@ -43,6 +43,7 @@ struct hy_clock {
 	const struct hy_preset *preset;
 	struct hy_wall start;
 	struct hy_wall due;	/* unknown: as the preset counts; else that moment, as promised */
+	bool is_first;		/* of a case that is being opened: none of it was stopped */
 };
 
 /*

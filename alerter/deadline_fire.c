@@ -280,7 +280,7 @@ static enum hy_err write_fired(struct hy_turn *turn, const struct due *due,
 		return hy_fail(e, HY_ERR_LIMIT, "deadline: text too long");
 	err = tell(turn, due, hy_buf_str(&text), to, e);
 	entry.detail = hy_buf_str(&text);
-	return err ? err : hy_audit_append(turn->store, &entry, e);
+	return err ? err : hy_audit_append(turn, &entry, e);
 }
 
 static enum hy_err fire(struct hy_turn *turn, struct due *due, struct hy_error *e)
@@ -320,6 +320,9 @@ enum hy_err hy_deadlines_fire(struct hy_turn *turn, size_t limit, size_t *out_fi
 			return err;
 		if (found)
 			err = fire(turn, &due, e);
+		/* What this row could not write must not be taken for the next row's fault. */
+		if (found && !err)
+			err = hy_store_settle(turn->store, e);
 		if (err) {
 			name_row(&due, out_stuck);
 			return err;

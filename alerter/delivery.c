@@ -7,6 +7,7 @@
 #include "alerter/outbox.h"
 #include "alerter/transport.h"
 #include "common/base/buf.h"
+#include "common/base/map.h"
 #include "common/base/mem.h"
 
 /* Long enough to mark many at once, short enough that a crash leaves few uncertain. */
@@ -46,6 +47,7 @@ struct hy_delivery {
 	struct hy_transport *transport;
 	struct hy_timer *mark_timer, *take_timer;
 	struct hy_id *published;	/* gone out, still `sending` in the store */
+	struct hy_map published_ids;	/* the same */
 	size_t published_count, published_cap;
 	struct running *running;
 	struct hy_outbox_end *ended;	/* their notices are still `sending` in the store */
@@ -68,14 +70,9 @@ static enum hy_err mark_all(struct hy_delivery *d, struct hy_error *e)
 {
 	enum hy_err err = hy_store_begin(d->parts.store, e);
 
-	for (size_t i = 0; i < d->published_count && !err; i++) {
-		struct hy_notice_move move = {.id = hy_id_str(&d->published[i]),
-					      .from = HY_NOTICE_SENDING, .to = HY_NOTICE_SENT,
-					      .now = hy_wall_now(), .attempt = true};
-		bool moved;
-
-		err = hy_notice_move(d->parts.store, &move, &moved, e);
-	}
+	if (!err)
+		err = hy_notices_sent(d->parts.store, d->published, d->published_count,
+				      hy_wall_now(), e);
 	if (!err)
 		err = hy_store_commit(d->parts.store, e);
 	if (err)
@@ -95,43 +92,65 @@ static void on_mark(void *ctx)
 		return;
 	}
 	d->published_count = 0;
+	hy_map_fini(&d->published_ids);
 }
 
-static enum hy_err publish_one(struct hy_delivery *d, const struct hy_id *id, struct hy_error *e)
+static enum hy_err publish_one(struct hy_delivery *d, const struct hy_notice *n,
+			       struct hy_error *e)
 {
-	struct hy_notice n = {0};
-	struct hy_msg m = {.type = HY_MSG_EVENT, .id = hy_id_str(id)};
-	bool found = false;
-	enum hy_err err = hy_notice_load(d->parts.store, hy_id_str(id), &n, &found, e);
+	struct hy_msg m = {.type = HY_MSG_EVENT, .id = n->id};
 
-	if (err || !found)
-		return err;
 	m.as.event = (struct hy_msg_event){
-		.notice = n.id, .case_id = n.case_id, .step = n.step, .recipient = n.recipient,
-		.title = n.title, .topic = n.topic, .lead = n.lead_name, .severity = n.severity,
-		.at = n.created_at, .sign_due = n.sign_due, .answer_due = n.answer_due,
-		.url = n.url, .text = n.text};
-	err = hy_bus_publish(d->parts.publisher, &m, e);
-	hy_notice_fini(&n);
-	return err;
+		.notice = n->id, .case_id = n->case_id, .step = n->step, .recipient = n->recipient,
+		.title = n->title, .topic = n->topic, .lead = n->lead_name,
+		.severity = n->severity, .at = n->created_at, .sign_due = n->sign_due,
+		.answer_due = n->answer_due, .url = n->url, .text = n->text};
+	return hy_bus_publish(d->parts.publisher, &m, e);
+}
+
+/* Marked with the others a moment later, and not published again until then. */
+static enum hy_err remember(struct hy_delivery *d, const struct hy_id *id, struct hy_error *e)
+{
+	if (hy_map_set(&d->published_ids, hy_id_str(id), d))
+		return hy_fail(e, HY_ERR_LIMIT, "notices: too many at once");
+	d->published = hy_grow(d->published, &d->published_cap, d->published_count + 1,
+			       sizeof *d->published);
+	d->published[d->published_count++] = *id;
+	if (d->published_count == 1)
+		hy_timer_start(d->mark_timer, MARK_AFTER_MS, 0);
+	return HY_OK;
+}
+
+/* What could not be shown stays `sending`: at the next start it is uncertain. */
+static void publish_some(struct hy_delivery *d, const struct hy_id *ids, size_t count)
+{
+	struct hy_notice notices[HY_NOTICES_AT_ONCE];
+	struct hy_error e = {0};
+	enum hy_err err = hy_notices_sending(d->parts.store, ids, count, notices, &e);
+
+	if (err) {
+		log_error(d, "notices not published", &e);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (notices[i].id.n && !hy_map_get(&d->published_ids, notices[i].id)) {
+			err = publish_one(d, &notices[i], &e);
+			if (!err)
+				err = remember(d, &ids[i], &e);
+			if (err)
+				log_error(d, "notice not published", &e);
+		}
+		hy_notice_fini(&notices[i]);
+	}
 }
 
 void hy_delivery_publish(struct hy_delivery *delivery, const struct hy_id *notices, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct hy_error e = {0};
+	for (size_t from = 0; from < count; from += HY_NOTICES_AT_ONCE) {
+		size_t left = count - from;
 
-		/* What could not be shown stays `sending`: at the next start it is uncertain. */
-		if (publish_one(delivery, &notices[i], &e)) {
-			log_error(delivery, "notice not published", &e);
-			continue;
-		}
-		delivery->published = hy_grow(delivery->published, &delivery->published_cap,
-					      delivery->published_count + 1,
-					      sizeof *delivery->published);
-		delivery->published[delivery->published_count++] = notices[i];
-		if (delivery->published_count == 1)
-			hy_timer_start(delivery->mark_timer, MARK_AFTER_MS, 0);
+		publish_some(delivery, notices + from,
+			     left < HY_NOTICES_AT_ONCE ? left : HY_NOTICES_AT_ONCE);
 	}
 }
 
@@ -389,6 +408,7 @@ struct hy_delivery *hy_delivery_new(const struct hy_delivery_parts *parts)
 	struct hy_delivery *d = hy_xcalloc(1, sizeof *d);
 
 	d->parts = *parts;
+	hy_map_init(&d->published_ids, SIZE_MAX);
 	d->transport = hy_transport_new(parts->loop, on_answer, d);
 	d->mark_timer = hy_timer_new(parts->loop, on_mark, d);
 	d->take_timer = hy_timer_new(parts->loop, on_take, d);
@@ -412,6 +432,7 @@ void hy_delivery_free(struct hy_delivery *delivery)
 	hy_timer_free(delivery->take_timer);
 	hy_transport_free(delivery->transport);
 	free(delivery->published);
+	hy_map_fini(&delivery->published_ids);
 	free(delivery->rules_dir);
 	free(delivery);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "alerter/known.h"
 #include "common/base/mem.h"
 
 _Static_assert(HY_EVENT_INDEX_MAX == 200000, "the number stands in the statement below");
@@ -73,9 +74,14 @@ enum hy_err hy_event_load(struct hy_store *store, struct hy_event_index *index,
 static enum hy_err find_by_document(struct hy_turn *turn, struct hy_str document,
 				    struct hy_id *out, bool *out_found, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(turn->store, by_document);
+	struct hy_query *q;
 	enum hy_err err;
 
+	if (!hy_known_maybe(turn->known, document)) {
+		*out_found = false;
+		return HY_OK;
+	}
+	q = hy_store_query(turn->store, by_document);
 	hy_query_bind_text(q, 1, document);
 	err = hy_query_next(q, out_found, e);
 	if (err || !*out_found)
@@ -154,7 +160,7 @@ enum hy_err hy_event_open(struct hy_turn *turn, const struct hy_msg_alert *alert
 	hy_query_bind_text(q, 2, alert->title);
 	hy_query_bind_text(q, 3, alert->topics[0].topic);
 	hy_query_bind_wall(q, 4, turn->now);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 enum hy_err hy_event_join(struct hy_turn *turn, const struct hy_id *event, struct hy_error *e)
@@ -163,7 +169,7 @@ enum hy_err hy_event_join(struct hy_turn *turn, const struct hy_id *event, struc
 
 	hy_query_bind_wall(q, 1, turn->now);
 	hy_query_bind_text(q, 2, hy_id_str(event));
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err store_text(struct hy_turn *turn, const struct hy_likeness *likeness,
@@ -191,7 +197,7 @@ static enum hy_err store_text(struct hy_turn *turn, const struct hy_likeness *li
 	hy_query_bind_blob(q, 9, hy_buf_str(&words));
 	hy_query_bind_blob(q, 10, hy_buf_str(&phrases));
 	hy_query_bind_text(q, 11, likeness->alert->title);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 enum hy_err hy_event_index(struct hy_turn *turn, struct hy_str alert, const struct hy_id *event,

@@ -278,7 +278,7 @@ static enum hy_err audit(const struct job *job, const char *act, struct hy_str s
 				       .act = hy_str_of(act), .subject = subject,
 				       .detail = hy_buf_str(job->text)};
 
-	return hy_audit_append(job->turn->store, &entry, e);
+	return hy_audit_append(job->turn, &entry, e);
 }
 
 static enum hy_err put(const struct job *job, struct hy_str outgoing, struct hy_error *e)

@@ -7,6 +7,7 @@
 
 #include "alerter/correlation.h"
 #include "alerter/event.h"
+#include "alerter/known.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 
@@ -20,10 +21,13 @@ static const char put_alert[] =
 static enum hy_err find_known(struct hy_turn *turn, struct hy_str alert_id, struct hy_intake *out,
 			      bool *out_found, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(turn->store, find_alert);
+	struct hy_query *q;
 	struct hy_str event;
 	enum hy_err err;
 
+	if (!hy_known_maybe(turn->known, alert_id))
+		return HY_OK;
+	q = hy_store_query(turn->store, find_alert);
 	hy_query_bind_text(q, 1, alert_id);
 	err = hy_query_next(q, out_found, e);
 	if (err || !*out_found)
@@ -90,37 +94,40 @@ static enum hy_err insert_alert(struct hy_turn *turn, struct hy_str alert_id,
 	hy_query_bind_wall(q, 16, alert->published_at);
 	hy_query_bind_wall(q, 17, detected ? alert->detected_at : turn->now);
 	hy_query_bind_wall(q, 18, turn->now);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
-/* Into an event there is, or a new one; *out_known tells. */
+/* Into an event there is, or a new one: into->fresh tells. */
 static enum hy_err take_event(struct hy_turn *turn, struct hy_str alert_id,
-			      struct hy_likeness *likeness, struct hy_id *out,
+			      struct hy_likeness *likeness, struct hy_intake *into,
 			      struct hy_error *e)
 {
 	struct hy_str parts[] = {HY_STR_LIT("event"), alert_id};
 	bool known = false;
-	enum hy_err err = hy_event_find(turn, likeness, out, &known, e);
+	enum hy_err err = hy_event_find(turn, likeness, &into->event, &known, e);
 
 	if (err)
 		return err;
+	into->fresh = !known;
 	if (known)
-		return hy_event_join(turn, out, e);
-	*out = hy_id_of(parts, HY_COUNT(parts));
-	return hy_event_open(turn, likeness->alert, out, e);
+		return hy_event_join(turn, &into->event, e);
+	into->event = hy_id_of(parts, HY_COUNT(parts));
+	return hy_event_open(turn, likeness->alert, &into->event, e);
 }
 
+/* A new event has no case yet; another's may be closed. */
 static enum hy_err take_case(struct hy_turn *turn, const struct hy_msg_alert *alert,
 			     struct hy_intake *into, struct hy_error *e)
 {
-	bool open = false;
-	enum hy_err err = hy_case_of_event(turn, &into->event, &into->case_id, &open, e);
+	struct hy_case_present present = {.found = false};
+	enum hy_err err = into->fresh ? HY_OK : hy_case_of_event(turn, &into->event, &present, e);
 
 	if (err)
 		return err;
-	if (open)
-		return hy_case_add_alert(turn, alert, &into->case_id, e);
-	into->fresh = true;
+	into->case_id = present.id;
+	into->fresh = !present.found;
+	if (present.found)
+		return hy_case_add_alert(turn, alert, &present, e);
 	return hy_case_open(turn, alert, &into->event, &into->case_id, e);
 }
 
@@ -132,7 +139,7 @@ static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,
 	enum hy_err err;
 
 	hy_likeness_of(alert, turn->rules->places, &likeness);
-	err = take_event(turn, alert_id, &likeness, &into->event, e);
+	err = take_event(turn, alert_id, &likeness, into, e);
 	if (!err)
 		err = take_case(turn, alert, into, e);
 	if (!err)

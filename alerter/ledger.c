@@ -5,10 +5,12 @@
 #include "alerter/alarm.h"
 #include "alerter/case_command.h"
 #include "alerter/clock_watch.h"
+#include "alerter/correlation.h"
 #include "alerter/deadline.h"
 #include "alerter/duty_watch.h"
 #include "alerter/event.h"
 #include "alerter/handover.h"
+#include "alerter/known.h"
 #include "alerter/outbox.h"
 #include "alerter/refusal.h"
 #include "alerter/rule_version.h"
@@ -140,14 +142,35 @@ enum hy_err hy_ledger_recover(struct hy_ledger *ledger, int64_t *out_uncertain,
 	return end(ledger, err, e);
 }
 
+static enum hy_err take_alerts(struct hy_turn *turn, struct hy_ledger_alert *alerts,
+			       size_t count, struct hy_error *e)
+{
+	hy_cleanup(hy_known_fini) struct hy_known known = {.ids = {0}};
+	hy_cleanup(hy_free_p) const struct hy_msg **messages =
+		hy_xcalloc(count + 1, sizeof *messages);
+	enum hy_err err;
+
+	for (size_t i = 0; i < count; i++)
+		messages[i] = alerts[i].message;
+	err = hy_known_ask(turn->store, messages, count, &known, e);
+	turn->known = &known;
+	for (size_t i = 0; i < count && !err; i++) {
+		err = hy_intake_alert(turn, messages[i]->id, &messages[i]->as.alert,
+				      &alerts[i].result, e);
+		if (!err)
+			err = hy_known_add(&known, messages[i], e);
+	}
+	turn->known = NULL;
+	return err ? err : hy_sightings_forget(turn, e);
+}
+
 enum hy_err hy_ledger_alerts(struct hy_ledger *ledger, struct hy_ledger_alert *alerts,
 			     size_t count, struct hy_error *e)
 {
 	enum hy_err err = begin(ledger, e);
 
-	for (size_t i = 0; i < count && !err; i++)
-		err = hy_intake_alert(&ledger->turn, alerts[i].message->id,
-				      &alerts[i].message->as.alert, &alerts[i].result, e);
+	if (!err)
+		err = take_alerts(&ledger->turn, alerts, count, e);
 	return end(ledger, err, e);
 }
 

@@ -1,5 +1,7 @@
 #include "alerter/notice.h"
 
+#include <string.h>
+
 #include "alerter/channel_type.h"
 #include "common/base/mem.h"
 #include "common/sys/content_id.h"
@@ -24,20 +26,22 @@ static const char recover_sending[] =
 	" error = 'the alerter ended while this was being sent'"
 	" WHERE state = 'sending' AND " HY_NOTICE_OPEN;
 /* Not by v_case: SQLite works a view that is joined this way out for every case there is. */
-static const char get_notice[] =
+_Static_assert(HY_NOTICES_AT_ONCE == 16, "as many stand in the statements below");
+static const char get_notices[] =
 	"SELECT n.id, n.case_id, n.step, n.recipient, n.channel, n.text,"
 	" COALESCE(c.title, a.text), c.topic, COALESCE(c.lead, a.unit),"
 	" u.name, c.event, c.url, n.alarm, a.component, a.kind, a.subject,"
 	" n.severity, n.created_at, s.due_at, d.due_at,"
-	" COALESCE(c.clock_start, a.since), n.attempts"
+	" COALESCE(c.clock_start, a.since), n.attempts, n.state"
 	" FROM notice n LEFT JOIN case_ c ON c.id = n.case_id"
 	" LEFT JOIN alarm a ON a.id = n.alarm LEFT JOIN unit u ON u.id = COALESCE(c.lead, a.unit)"
 	" LEFT JOIN deadline s ON s.case_id = c.id AND s.ladder = 'sign' AND s.step = 100"
 	" LEFT JOIN deadline d ON d.case_id = c.id AND d.ladder = 'answer' AND d.step = 100"
-	" WHERE n.id = $1";
-static const char move_notice[] =
-	"UPDATE notice SET state = $1, changed_at = $2, attempts = attempts + $3"
-	" WHERE id = $4 AND state = $5";
+	" WHERE n.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+static const char mark_sent[] =
+	"UPDATE notice SET state = 'sent', changed_at = $17, attempts = attempts + 1 WHERE id IN"
+	" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+	" AND state = 'sending'";
 
 const char *hy_notice_state_id(enum hy_notice_state state)
 {
@@ -79,8 +83,6 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
 	bool published = channel->type == &hy_channel_publish;
 	struct hy_query *q = hy_store_query(turn->store, put_notice);
-	int64_t changed = 0;
-	enum hy_err err;
 
 	hy_query_bind_text(q, 1, hy_id_str(&id));
 	bind_or_null(q, 2, draft->case_id);
@@ -93,12 +95,12 @@ static enum hy_err add_row(struct hy_turn *turn, const struct hy_notice_draft *d
 	hy_query_bind_text(q, 9, draft->text);
 	bind_or_null(q, 10, draft->alarm);
 	hy_query_bind_int(q, 11, draft->severity);
-	err = hy_query_run(q, &changed, e);
-	if (!err && changed && published)
+	/* Where there is one already, whoever publishes or takes it finds it in another state. */
+	if (published)
 		remember(turn, &id);
-	else if (!err && changed)
+	else
 		turn->woke_channels = true;
-	return err;
+	return hy_query_later(q, e);
 }
 
 static enum hy_err add_recipient(struct hy_turn *turn, const struct hy_notice_draft *draft,
@@ -166,38 +168,80 @@ static enum hy_err copy_texts(const struct hy_query *q, struct hy_notice *n)
 	return HY_OK;
 }
 
+static enum hy_err read_notice(const struct hy_query *q, struct hy_notice *out, struct hy_error *e)
+{
+	struct hy_notice n = {0};
+	enum hy_err err;
+
+	hy_buf_init(&n.memory, LOADED_BYTES);
+	err = copy_texts(q, &n);
+	if (err) {
+		hy_notice_fini(&n);
+		return hy_fail(e, err, "notice %.*s: too large", HY_STR_ARGS(hy_query_text(q, 0)));
+	}
+	n.severity = (enum hy_severity)hy_query_int(q, LOADED_TEXTS);
+	n.created_at = hy_query_wall(q, LOADED_TEXTS + 1);
+	n.sign_due = hy_query_wall(q, LOADED_TEXTS + 2);
+	n.answer_due = hy_query_wall(q, LOADED_TEXTS + 3);
+	n.clock_start = hy_query_wall(q, LOADED_TEXTS + 4);
+	n.attempts = hy_query_int(q, LOADED_TEXTS + 5);
+	*out = n;
+	return HY_OK;
+}
+
 enum hy_err hy_notice_load(struct hy_store *store, struct hy_str id, struct hy_notice *out,
 			   bool *out_found, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, get_notice);
-	struct hy_notice n = {0};
+	struct hy_query *q = hy_store_query(store, get_notices);
+	enum hy_err err;
+
+	hy_query_bind_text(q, 1, id);
+	err = hy_query_next(q, out_found, e);
+	if (!err && *out_found)
+		err = read_notice(q, out, e);
+	hy_query_reset(q);
+	return err;
+}
+
+static void bind_ids(struct hy_query *q, const struct hy_id *ids, size_t count)
+{
+	hy_assert(count <= HY_NOTICES_AT_ONCE);
+	for (size_t i = 0; i < count; i++)
+		hy_query_bind_text(q, (int)i + 1, hy_id_str(&ids[i]));
+}
+
+static size_t place_of(struct hy_str id, const struct hy_id *ids, size_t count)
+{
+	size_t at = 0;
+
+	while (at < count && !hy_str_eq(hy_id_str(&ids[at]), id))
+		at++;
+	return at;
+}
+
+enum hy_err hy_notices_sending(struct hy_store *store, const struct hy_id *ids, size_t count,
+			       struct hy_notice out[HY_NOTICES_AT_ONCE], struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(store, get_notices);
 	enum hy_err err;
 	bool row;
 
-	hy_query_bind_text(q, 1, id);
-	err = hy_query_next(q, &row, e);
-	if (err)
-		return err;
-	*out_found = row;
-	if (!row)
-		return HY_OK;
-	hy_buf_init(&n.memory, LOADED_BYTES);
-	err = copy_texts(q, &n);
-	if (!err) {
-		n.severity = (enum hy_severity)hy_query_int(q, LOADED_TEXTS);
-		n.created_at = hy_query_wall(q, LOADED_TEXTS + 1);
-		n.sign_due = hy_query_wall(q, LOADED_TEXTS + 2);
-		n.answer_due = hy_query_wall(q, LOADED_TEXTS + 3);
-		n.clock_start = hy_query_wall(q, LOADED_TEXTS + 4);
-		n.attempts = hy_query_int(q, LOADED_TEXTS + 5);
+	memset(out, 0, HY_NOTICES_AT_ONCE * sizeof *out);
+	bind_ids(q, ids, count);
+	while (!(err = hy_query_next(q, &row, e)) && row) {
+		size_t at = place_of(hy_query_text(q, 0), ids, count);
+
+		if (at == count || !hy_str_eq_c(hy_query_text(q, LOADED_TEXTS + 6),
+						states[HY_NOTICE_SENDING]))
+			continue;
+		err = out[at].id.n ? HY_OK : read_notice(q, &out[at], e);
+		if (err)
+			break;
 	}
 	hy_query_reset(q);
-	if (err) {
-		hy_notice_fini(&n);
-		return hy_fail(e, err, "notice %.*s: too large", HY_STR_ARGS(id));
-	}
-	*out = n;
-	return HY_OK;
+	for (size_t i = 0; i < HY_NOTICES_AT_ONCE && err; i++)
+		hy_notice_fini(&out[i]);
+	return err;
 }
 
 void hy_notice_fini(struct hy_notice *notice)
@@ -205,20 +249,18 @@ void hy_notice_fini(struct hy_notice *notice)
 	hy_buf_fini(&notice->memory);
 }
 
-enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *move,
-			   bool *out_moved, struct hy_error *e)
+enum hy_err hy_notices_sent(struct hy_store *store, const struct hy_id *ids, size_t count,
+			    struct hy_wall now, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(store, move_notice);
-	int64_t changed = 0;
-	enum hy_err err;
+	enum hy_err err = HY_OK;
 
-	hy_query_bind_c(q, 1, states[move->to]);
-	hy_query_bind_wall(q, 2, move->now);
-	hy_query_bind_int(q, 3, move->attempt);
-	hy_query_bind_text(q, 4, move->id);
-	hy_query_bind_c(q, 5, states[move->from]);
-	err = hy_query_run(q, &changed, e);
-	if (!err)
-		*out_moved = changed > 0;
+	for (size_t from = 0; from < count && !err; from += HY_NOTICES_AT_ONCE) {
+		size_t n = count - from < HY_NOTICES_AT_ONCE ? count - from : HY_NOTICES_AT_ONCE;
+		struct hy_query *q = hy_store_query(store, mark_sent);
+
+		bind_ids(q, ids + from, n);
+		hy_query_bind_wall(q, 17, now);
+		err = hy_query_later(q, e);
+	}
 	return err;
 }

@@ -79,14 +79,17 @@ enum hy_err hy_notice_load(struct hy_store *store, struct hy_str id, struct hy_n
 			   bool *out_found, struct hy_error *e) HY_MUST_CHECK;
 void hy_notice_fini(struct hy_notice *notice);
 
-/* Moves a notice from one state to another; *out_moved false where it is not in `from`. */
-struct hy_notice_move {
-	struct hy_str id;
-	enum hy_notice_state from, to;
-	struct hy_wall now;
-	bool attempt;			/* counts as one more attempt */
-};
-enum hy_err hy_notice_move(struct hy_store *store, const struct hy_notice_move *move,
-			   bool *out_moved, struct hy_error *e) HY_MUST_CHECK;
+/* For the publish channel, so many at once. */
+#define HY_NOTICES_AT_ONCE 16
+/*
+ * Those of the given ones that are in `sending`, each at its id's place; the others are empty
+ * (id.n 0). Each ends with hy_notice_fini; after a failure there is none.
+ */
+enum hy_err hy_notices_sending(struct hy_store *store, const struct hy_id *ids, size_t count,
+			       struct hy_notice out[HY_NOTICES_AT_ONCE], struct hy_error *e)
+	HY_MUST_CHECK;
+/* In the caller's transaction: those still in `sending` have gone out, however many. */
+enum hy_err hy_notices_sent(struct hy_store *store, const struct hy_id *ids, size_t count,
+			    struct hy_wall now, struct hy_error *e) HY_MUST_CHECK;
 
 #endif

@@ -65,7 +65,7 @@ static enum hy_err record(struct hy_turn *turn, const struct hy_msg *message, st
 					     .act = hy_str_of(act_of(message)),
 					     .subject = message->id, .detail = text};
 
-	return hy_audit_append(turn->store, &entry, e);
+	return hy_audit_append(turn, &entry, e);
 }
 
 enum hy_err hy_refusal_take(struct hy_turn *turn, const struct hy_msg *message,

@@ -213,7 +213,7 @@ static enum hy_err write_audit(struct job *job, struct hy_error *e)
 					     .subject = hy_id_str(&job->rules->version),
 					     .detail = hy_buf_str(&detail)};
 
-	return hy_audit_append(job->turn->store, &entry, e);
+	return hy_audit_append(job->turn, &entry, e);
 }
 
 static void job_fini(struct job *job)

@@ -27,7 +27,7 @@ static enum hy_err put(struct hy_turn *turn, const struct span *span, struct hy_
 	hy_query_bind_text(q, 4, span->state);
 	hy_query_bind_wall(q, 5, span->from);
 	hy_query_bind_wall(q, 6, span->to);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static struct hy_wall later_of(struct hy_wall a, struct hy_wall b)
@@ -55,7 +55,7 @@ static enum hy_err end(struct hy_turn *turn, struct hy_str case_id, int64_t numb
 	hy_query_bind_wall(q, 1, at);
 	hy_query_bind_text(q, 2, case_id);
 	hy_query_bind_int(q, 3, number);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 enum hy_err hy_span_turn(struct hy_turn *turn, struct hy_str case_id, struct hy_str unit,

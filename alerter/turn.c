@@ -12,6 +12,9 @@ void hy_turn_clear(struct hy_turn *turn)
 {
 	turn->publish_count = 0;
 	turn->woke_channels = false;
+	turn->known = NULL;
+	turn->audit_is_read = false;
+	turn->case_year = 0;
 }
 
 void hy_turn_fini(struct hy_turn *turn)

@@ -8,11 +8,14 @@
 
 #include <stddef.h>
 
+#include "alerter/audit.h"
 #include "alerter/event_index.h"
 #include "alerter/rule_set.h"
 #include "common/base/time.h"
 #include "common/sys/content_id.h"
 #include "common/sys/store.h"
+
+struct hy_known;
 
 struct hy_turn {
 	struct hy_store *store;			/* in a transaction */
@@ -23,6 +26,12 @@ struct hy_turn {
 	size_t publish_count, publish_cap;
 	struct hy_str because;			/* why the alert in hand is graver than it was judged */
 	bool woke_channels;			/* notices in state `waiting` were added */
+	const struct hy_known *known;		/* of the batch of alerts in hand, or NULL */
+	/* What this transaction has read or written last, so that it is not read again. */
+	struct hy_audit_head audit;
+	bool audit_is_read;
+	int case_year;				/* 0: no number was taken yet */
+	int64_t case_number;
 };
 
 void hy_turn_init(struct hy_turn *turn, struct hy_store *store, const struct hy_rule_set *rules,

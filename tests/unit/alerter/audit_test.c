@@ -56,7 +56,9 @@ static void append(struct fixture *f, int count, int64_t age_days)
 {
 	struct hy_store *store = hy_ledger_store(f->ledger);
 	struct hy_error e = {0};
+	struct hy_turn turn;
 
+	hy_turn_init(&turn, store, NULL, hy_wall_now());
 	assert_int_equal(hy_store_begin(store, &e), HY_OK);
 	for (int i = 0; i < count; i++) {
 		char subject[16];
@@ -66,7 +68,7 @@ static void append(struct fixture *f, int count, int64_t age_days)
 			.subject = {subject, (size_t)snprintf(subject, sizeof subject, "s%d", i)},
 			.detail = HY_STR_LIT("多行\n说明")};
 
-		if (hy_audit_append(store, &entry, &e))
+		if (hy_audit_append(&turn, &entry, &e))
 			fail_msg("append: %s", e.text);
 	}
 	assert_int_equal(hy_store_commit(store, &e), HY_OK);
@@ -174,11 +176,13 @@ static enum hy_err prune(struct fixture *f, int64_t keep_days, int64_t limit, in
 	const struct hy_audit_pruning pruning = {hy_wall_now(), keep_days, limit};
 	struct hy_store *store = hy_ledger_store(f->ledger);
 	struct hy_error e = {0};
+	struct hy_turn turn;
 	enum hy_err err;
 
 	*out = -1;
+	hy_turn_init(&turn, store, NULL, hy_wall_now());
 	assert_int_equal(hy_store_begin(store, &e), HY_OK);
-	err = hy_audit_prune(store, &pruning, out, &e);
+	err = hy_audit_prune(&turn, &pruning, out, &e);
 	if (err)
 		hy_store_rollback(store);
 	else
