@@ -306,20 +306,32 @@ static void ignore_notice(void *ctx, const PGresult *result)
 	(void)result;
 }
 
+/*
+ * A writer looks up single rows, in tables that grow from nothing: a plan made of what the server
+ * believed of an empty table would read it from end to end for hours. Each statement keeps the one
+ * plan that goes by its indexes, whatever the statistics say, and compiles none to machine code for
+ * what it would cost without them. Servers without these settings are left alone.
+ */
+#define WRITER_PLANS                                                                              \
+	"SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN"                    \
+	" ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit');"                      \
+	"SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings"                   \
+	" WHERE name = 'plan_cache_mode';"
+
 /* What the promises need of a session, whatever the server's or the URL's settings are. */
 static enum hy_err set_session(struct hy_pg *pg, struct hy_error *e)
 {
-	char sql[512];
+	char sql[1024];
 
 	(void)snprintf(sql, sizeof sql,
 		       "SET statement_timeout = %lld; SET lock_timeout = %lld;"
 		       "SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
 		       "SET default_transaction_isolation = 'read committed';"
-		       "SET default_transaction_read_only = %s;"
+		       "SET default_transaction_read_only = %s; %s"
 		       "SELECT set_config('synchronous_commit', 'on', false)"
 		       " WHERE current_setting('synchronous_commit') = 'off'",
 		       (long long)pg->timeout_ms, (long long)pg->timeout_ms,
-		       pg->read_only ? "on" : "off");
+		       pg->read_only ? "on" : "off", pg->read_only ? "" : WRITER_PLANS);
 	return hy_pg_execute(pg, sql, pg->timeout_ms, e);
 }
 

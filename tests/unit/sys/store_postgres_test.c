@@ -390,6 +390,21 @@ static void commits_are_synchronous(void **state)
 				      "ALTER DATABASE postgres RESET synchronous_commit"));
 }
 
+/* A plan made while a table was empty, and kept, must not read it whole when it has grown. */
+static void only_readers_plan_by_statistics(void **state)
+{
+	static const char look_ups[] = "SELECT current_setting('enable_seqscan') = 'off' AND"
+				       " current_setting('plan_cache_mode') = 'force_generic_plan'";
+	struct hy_store_options options = {.read_only = true};
+	struct fixture *f = *state;
+	struct hy_store *reader = NULL;
+
+	assert_int_equal(ask(f->store, look_ups), 1);
+	must(hy_store_open(f->url, &options, &reader, NULL));
+	assert_int_equal(ask(reader, look_ups), 0);
+	hy_store_free(reader);
+}
+
 /* ---- dialect ---- */
 
 static void types_are_rewritten_as_words(void **state)
@@ -465,6 +480,7 @@ int main(void)
 		STORE_TEST(slow_statements_end_in_time),
 		STORE_TEST(two_that_wait_for_each_other_do_not_wait_for_ever),
 		STORE_TEST(commits_are_synchronous),
+		STORE_TEST(only_readers_plan_by_statistics),
 	};
 	const struct CMUnitTest none[] = {cmocka_unit_test(without_postgresql)};
 	int failed = cmocka_run_group_tests_name("without a server", plain, NULL, NULL);
