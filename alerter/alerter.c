@@ -181,7 +181,7 @@ static void send_receipt(struct alerter *a, const struct request *r,
 	struct hy_msg m = {.type = HY_MSG_RECEIPT, .id = r->message->id};
 
 	m.as.receipt = (struct hy_msg_receipt){
-		.event = hy_id_str(&alert->result.event),
+		.event = hy_str_of(alert->result.event.hex),
 		.case_id = hy_str_of(alert->result.case_id.text),
 		.fresh = alert->result.fresh};
 	answer(a, r, &m);

@@ -6,6 +6,7 @@
 #include "alerter/audit.h"
 #include "alerter/case_table.h"
 #include "alerter/deadline.h"
+#include "alerter/drafter.h"
 #include "alerter/notice.h"
 #include "alerter/routing.h"
 #include "alerter/span.h"
@@ -118,7 +119,14 @@ static void route(const struct hy_turn *turn, struct opening *o)
 					 .place_count = o->alert->place_count,
 					 .severity = o->alert->severity,
 					 .at = turn->now};
+	struct hy_drafting drafting = hy_drafter_of_alert(
+		turn->rules->units, turn->rules->policies, o->alert, turn->now);
 
+	if (drafting.policy) {
+		query.drafters = &drafting.drafter;
+		query.drafter_count = 1;
+		query.policy = drafting.policy->title;
+	}
 	for (size_t i = 0; i < o->alert->topic_count && i < HY_MSG_TOPICS_MAX; i++)
 		topics[query.topic_count++] = o->alert->topics[i].topic;
 	hy_routing_decide(turn->rules, &query, &o->routing);

@@ -13,6 +13,20 @@ const struct hy_unit *hy_drafter_of(const struct hy_units *units, const struct h
 	return hy_role_parse(policy->drafter, &role) ? hy_units_holder(units, role, at, NULL) : NULL;
 }
 
+struct hy_drafting hy_drafter_of_alert(const struct hy_units *units,
+				       const struct hy_policies *policies,
+				       const struct hy_msg_alert *alert, struct hy_wall at)
+{
+	for (size_t i = 0; i < alert->policy_count; i++) {
+		const struct hy_policy *policy = hy_policies_get(policies, alert->policies[i]);
+		const struct hy_unit *drafter = policy ? hy_drafter_of(units, policy, at) : NULL;
+
+		if (drafter)
+			return (struct hy_drafting){policy, drafter};
+	}
+	return (struct hy_drafting){NULL, NULL};
+}
+
 static void report(const struct hy_units *units, const struct hy_policy *policy,
 		   struct hy_findings *findings)
 {

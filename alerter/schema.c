@@ -324,6 +324,44 @@ static const char traffic[] =
 	"CREATE VIEW v_topic_form AS SELECT topic, since, day, documents,"
 	" fired FROM topic_form;\n";
 
+/*
+ * Reactions to policies, one for a document, with what they ask: `alike` names the first question
+ * that said the same. `listed` policies are in the rules in force; `due_at` is when the reactions
+ * that the drafter has not been told of are told, `told` how many he knows.
+ */
+static const char reactions[] =
+	"CREATE TABLE watched_policy (id TEXT PRIMARY KEY, title TEXT NOT NULL,"
+	" number TEXT NOT NULL, url TEXT NOT NULL, drafter TEXT NOT NULL REFERENCES unit (id),"
+	" threshold INTEGER NOT NULL, span_ms INTEGER NOT NULL, published_at INTEGER,"
+	" valid_to INTEGER, listed INTEGER NOT NULL, due_at INTEGER, told_at INTEGER,"
+	" told INTEGER NOT NULL);\n"
+	"CREATE INDEX watched_policy_due ON watched_policy (due_at) WHERE due_at IS NOT NULL;\n"
+
+	"CREATE TABLE reaction (policy TEXT NOT NULL, document TEXT NOT NULL,"
+	" alert TEXT NOT NULL, url TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL,"
+	" outlet TEXT NOT NULL, topic TEXT NOT NULL, published_at INTEGER, at INTEGER NOT NULL,"
+	" case_id TEXT REFERENCES case_ (id), PRIMARY KEY (policy, document));\n"
+	"CREATE INDEX reaction_at ON reaction (policy, at);\n"
+	"CREATE INDEX reaction_case ON reaction (case_id) WHERE case_id IS NOT NULL;\n"
+
+	"CREATE TABLE question (id TEXT PRIMARY KEY, policy TEXT NOT NULL,"
+	" document TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, alike TEXT NOT NULL);\n"
+	"CREATE INDEX question_alike ON question (policy, alike);\n"
+
+	"CREATE TABLE policy_case (case_id TEXT PRIMARY KEY REFERENCES case_ (id),"
+	" policy TEXT NOT NULL, event TEXT NOT NULL REFERENCES event (id), at INTEGER NOT NULL,"
+	" reactions INTEGER NOT NULL);\n"
+	"CREATE INDEX policy_case_at ON policy_case (policy, at);\n"
+
+	"CREATE VIEW v_policy AS SELECT p.id, p.title, p.number, p.url, p.drafter,"
+	" u.name AS drafter_name, p.threshold, p.span_ms, p.published_at, p.valid_to, p.listed,"
+	" p.told_at FROM watched_policy p JOIN unit u ON u.id = p.drafter;\n"
+	"CREATE VIEW v_reaction AS SELECT policy, document, alert, url, title, source, outlet,"
+	" topic, published_at, at, case_id FROM reaction;\n"
+	"CREATE VIEW v_question AS SELECT q.id, q.policy, q.document, q.at, q.text, q.alike,"
+	" l.text AS asked FROM question q JOIN question l ON l.id = q.alike;\n"
+	"CREATE VIEW v_policy_case AS SELECT case_id, policy, at, reactions FROM policy_case;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -338,6 +376,7 @@ static const struct hy_migration steps[] = {
 	{.version = 11, .sql = audit_views, .sqlite = audit_kept_sqlite,
 	 .postgres = audit_kept_postgres},
 	{.version = 12, .sql = traffic},
+	{.version = 13, .sql = reactions},
 };
 
 static const char put_unit[] =

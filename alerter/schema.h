@@ -25,6 +25,12 @@
  *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
  *               raised_at cleared_at text cleared_text
  *   v_audit     seq at actor act subject detail algorithm hash
+ *   v_policy    id title number url drafter drafter_name threshold span_ms published_at valid_to
+ *               listed (0: no more in the rules) told_at
+ *   v_reaction  policy document alert url title source outlet topic ("": of no watched topic)
+ *               published_at at case_id (the policy's case that it belongs to, or null)
+ *   v_question  id policy document at text alike asked (the text of the first that is alike)
+ *   v_policy_case case_id policy at reactions (of how many it was opened)
  *   v_rules     number at version previous change (as rule sets came into force)
  *   v_rule_text version name text (name "": the version in words)
  *   v_judged_day day documents (all that analyzers judged; kept for 60 days)

@@ -194,9 +194,9 @@ static void judge(struct analyzer *a, const struct hy_msg *document,
 	}
 	note_limits(a, &result);
 	hy_judge(document, &result, conf_of(a)->need_place, rules, a->judgement);
-	if (a->judgement->outcome == HY_OUTCOME_ALERTED) {
+	if (a->judgement->outcome != HY_OUTCOME_QUIET) {
 		if (raise_alert(a, document, from))
-			hy_tally_count(&a->tally, &result, true);
+			hy_tally_count(&a->tally, &result, a->judgement->outcome == HY_OUTCOME_ALERTED);
 	} else {
 		const struct hy_msg_verdict verdict = {.outcome = HY_OUTCOME_QUIET, .rules = rules};
 
@@ -242,7 +242,8 @@ static void drained_if_empty(struct analyzer *a, size_t answered)
 static void give_verdict_of(struct analyzer *a, const struct hy_flight *flight,
 			    const struct hy_msg_receipt *receipt)
 {
-	struct hy_msg_verdict verdict = {.outcome = HY_OUTCOME_ALERTED,
+	struct hy_msg_verdict verdict = {.outcome = receipt->event.n ? HY_OUTCOME_ALERTED
+								     : HY_OUTCOME_REACTION,
 					 .rules = hy_id_str(&flight->rules)};
 
 	if (receipt->outcome == HY_RECEIPT_REFUSED) {

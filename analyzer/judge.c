@@ -1,7 +1,5 @@
 #include "analyzer/judge.h"
 
-#include <stdio.h>
-
 struct hy_id hy_alert_id(struct hy_str version)
 {
 	const struct hy_str parts[] = {HY_STR_LIT("alert"), version};
@@ -62,19 +60,6 @@ static void add_hits(struct hy_judgement *j, const struct hy_scan_topic *topic,
 	}
 }
 
-static void add_because(struct hy_judgement *j, const struct hy_scan_topic *topic)
-{
-	size_t used = j->alert.because.n, room = sizeof j->because - used;
-	int n;
-
-	if (topic->because.n == 0)
-		return;
-	n = snprintf(j->because + used, room, "议题“%.*s”：%.*s\n",
-		     HY_STR_ARGS(topic->rule->topic->title), HY_STR_ARGS(topic->because));
-	if (n > 0 && (size_t)n < room)
-		j->alert.because.n += (size_t)n;
-}
-
 static void add_topics(struct hy_judgement *j, const struct hy_msg_document *document,
 		       const struct hy_scan_result *result, bool need_place)
 {
@@ -94,8 +79,22 @@ static void add_topics(struct hy_judgement *j, const struct hy_msg_document *doc
 			topic->rule->topic->id, topic->score, topic->severity};
 		if (topic->severity > j->alert.severity)
 			j->alert.severity = topic->severity;
-		add_because(j, topic);
 		add_hits(j, topic, document);
+	}
+}
+
+static void add_policies(struct hy_judgement *j, const struct hy_msg_document *document,
+			 const struct hy_scan_result *result)
+{
+	for (size_t i = 0; i < result->policy_count; i++) {
+		const struct hy_scan_topic *reaction = &result->policies[i];
+
+		if (j->alert.policy_count == HY_MSG_POLICIES_MAX)
+			return;
+		if (hy_policy_is_release(reaction->rule->policy, document->url))
+			continue;
+		j->policies[j->alert.policy_count++] = reaction->rule->policy->id;
+		add_hits(j, reaction, document);
 	}
 }
 
@@ -127,16 +126,17 @@ void hy_judge(const struct hy_msg *document, const struct hy_scan_result *result
 		.published_at = d->published_at,
 		.detected_at = d->detected_at,
 		.severity = HY_SEVERITY_GENERAL,
-		.because = {out->because, 0},
 		.rules = rules,
 		.topics = out->topics,
+		.policies = out->policies,
 		.places = out->places,
 		.hits = out->hits,
 		.text = d->text,
 	};
 	add_topics(out, d, result, need_place);
-	if (out->alert.topic_count == 0)
+	add_policies(out, d, result);
+	if (out->alert.topic_count + out->alert.policy_count == 0)
 		return;
 	add_places(out, d, result);
-	out->outcome = HY_OUTCOME_ALERTED;
+	out->outcome = out->alert.topic_count ? HY_OUTCOME_ALERTED : HY_OUTCOME_REACTION;
 }

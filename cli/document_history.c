@@ -138,7 +138,8 @@ static const char *outcome_word(struct hy_str outcome)
 {
 	static const struct {
 		const char *id, *word;
-	} words[] = {{"quiet", "无预警"}, {"alerted", "已预警"}, {"unjudged", "未能研判"}};
+	} words[] = {{"quiet", "无预警"}, {"alerted", "已预警"}, {"reaction", "政策反应"},
+		     {"unjudged", "未能研判"}};
 
 	for (size_t i = 0; i < HY_COUNT(words); i++)
 		if (hy_str_eq_c(outcome, words[i].id))

@@ -1,5 +1,6 @@
 #include "cli/rule_scenarios.h"
 
+#include "alerter/drafter.h"
 #include "alerter/routing.h"
 #include "analyzer/explain.h"
 #include "analyzer/judge.h"
@@ -280,6 +281,14 @@ static void route(const struct play *p, struct outcome *o)
 					 .severity = alert->severity,
 					 .at = p->at};
 
+	struct hy_drafting drafting =
+		hy_drafter_of_alert(p->rules->units, p->rules->policies, alert, p->at);
+
+	if (drafting.policy) {
+		query.drafters = &drafting.drafter;
+		query.drafter_count = 1;
+		query.policy = drafting.policy->title;
+	}
 	for (size_t i = 0; i < alert->topic_count; i++)
 		o->topics[i] = alert->topics[i].topic;
 	if (o->judged.outcome != HY_OUTCOME_ALERTED)

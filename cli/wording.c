@@ -52,6 +52,7 @@ static const struct word figures[] = {
 	{"documents_redelivered", "其中重复送达"},
 	{"verdicts_quiet", "无关稿件"},
 	{"verdicts_alerted", "预警稿件"},
+	{"verdicts_reaction", "政策反应稿件"},
 	{"verdicts_unjudged", "无法研判稿件"},
 	{"alerts_waiting", "待回执预警"},
 	{"alerts_resent", "重发预警"},

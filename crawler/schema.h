@@ -4,7 +4,8 @@
  * v_document   one row per version of an article:
  *              version, document, url, source, region, outlet, title, text, published_at,
  *              detected_at, kind, charset, raw_sha256, flags, state (pending, judged),
- *              outcome (quiet, alerted, unjudged; '' while pending), note, rules, judged_at,
+ *              outcome (quiet, alerted, reaction to a policy and no more, unjudged; '' while
+ *              pending), note, rules, judged_at,
  *              gone_at (when a later visit found it taken away, else null), purged_at (when
  *              title and text were removed, else null)
  * v_source     id, name, kind, region, url, active, interval_ms, quiet_ms, next_poll_at,

@@ -17,13 +17,14 @@
 
 static const struct hy_column documents_columns[] = {
 	{"稿件", HY_CELL_COUNT},     {"其中已研判", HY_CELL_COUNT}, {"触发预警", HY_CELL_COUNT},
-	{"未触发", HY_CELL_COUNT},   {"未能研判", HY_CELL_COUNT},   {"待研判", HY_CELL_COUNT},
-	{"来源", HY_CELL_COUNT},
+	{"只是政策反应", HY_CELL_COUNT}, {"未触发", HY_CELL_COUNT},	 {"未能研判", HY_CELL_COUNT},
+	{"待研判", HY_CELL_COUNT},	 {"来源", HY_CELL_COUNT},
 };
 static const char documents_sql[] =
 	"SELECT count(*),\n"
 	"  count(CASE WHEN state = 'judged' THEN 1 END),\n"
 	"  count(CASE WHEN outcome = 'alerted' THEN 1 END),\n"
+	"  count(CASE WHEN outcome = 'reaction' THEN 1 END),\n"
 	"  count(CASE WHEN outcome = 'quiet' THEN 1 END),\n"
 	"  count(CASE WHEN outcome = 'unjudged' THEN 1 END),\n"
 	"  count(CASE WHEN state = 'pending' THEN 1 END),\n"
@@ -165,7 +166,7 @@ static const struct hy_table_spec specs[] = {
 	      "应回应指回应时限落在本期且已到期的事项；按时回应率＝按时回应数÷应回应数，无应回应时记“—”；"
 	      "在办与超期为统计时刻的数。",
 	      HY_REPORT_ALERTER, summary),
-	TABLE("documents", "二、稿件", "本期发现的稿件（同一文章每次修改另计一版）及研判结果。",
+	TABLE("documents", "二、稿件", "本期发现的稿件（同一文章每次修改另计一版）及研判结果；只提到政策、不涉及关注议题的不算预警。",
 	      HY_REPORT_CRAWLER, documents),
 	TABLE("by-day", "三、每日走势", "按收到预警的日期（北京时间）计；新事件指该事件在本期的第一条预警。",
 	      HY_REPORT_ALERTER, day),

@@ -15,6 +15,8 @@
 #define THRESHOLD_PRESET 5
 #define SPAN_PRESET_MS (INT64_C(7) * 86400000)
 #define SPAN_MIN_MS INT64_C(60000)
+#define DIGEST_PRESET_MS INT64_C(86400000)
+#define DIGEST_MIN_MS INT64_C(1000)
 
 struct hy_policies {
 	struct hy_policy **items;
@@ -38,7 +40,7 @@ static const char *const file_keys[] = {"policies", "note", NULL};
 static const char *const policy_keys[] = {
 	"id", "title", "number", "names", "drafter", "topic", "severity", "published", "url",
 	"interpretation", "valid_from", "valid_to", "words", "official", "threshold", "timespan",
-	"samples", "note", NULL,
+	"digest", "samples", "note", NULL,
 };
 
 /* What so many policies are called that none is meant by it. */
@@ -72,6 +74,10 @@ static bool read_id(struct reader *r, const struct hy_yaml_node *node, struct hy
 	if (!id_valid(*out)) {
 		hy_yaml_finding(at, r->findings, "政策编号 %.*s 只能用小写字母、数字、点和短横线",
 				HY_STR_ARGS(*out));
+		return false;
+	}
+	if (hy_topics_get(r->topics, *out)) {
+		hy_yaml_finding(at, r->findings, "编号 %.*s 已是一个议题的编号", HY_STR_ARGS(*out));
 		return false;
 	}
 	other = hy_map_get(&r->policies->by_id, *out);
@@ -254,6 +260,9 @@ static bool read_threshold(struct reader *r, const struct hy_yaml_node *node,
 	if (hy_yaml_get(node, "timespan"))
 		good = hy_yaml_read_duration(node, "timespan", SPAN_MIN_MS, HY_POLICY_SPAN_MAX_MS,
 					     r->findings, &out->span_ms) && good;
+	if (hy_yaml_get(node, "digest"))
+		good = hy_yaml_read_duration(node, "digest", DIGEST_MIN_MS, HY_POLICY_DIGEST_MAX_MS,
+					     r->findings, &out->digest_ms) && good;
 	return good;
 }
 
@@ -311,7 +320,7 @@ static void read_policy(struct reader *r, const struct hy_yaml_node *node)
 	struct hy_policy policy = {.severity = HY_SEVERITY_GENERAL, .published = HY_WALL_NONE,
 				   .valid_from = HY_WALL_NONE, .valid_to = HY_WALL_NONE,
 				   .threshold = THRESHOLD_PRESET, .span_ms = SPAN_PRESET_MS,
-				   .node = node};
+				   .digest_ms = DIGEST_PRESET_MS, .node = node};
 	bool good;
 
 	if (!hy_yaml_is_mapping(node)) {

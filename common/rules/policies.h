@@ -28,6 +28,7 @@
 #define HY_POLICY_URLS_MAX 20		/* of its interpretations */
 #define HY_POLICY_NAME_CHARACTERS 4	/* a shorter name stands anywhere */
 #define HY_POLICY_THRESHOLD_MAX 10000
+#define HY_POLICY_DIGEST_MAX_MS (INT64_C(31) * 86400000)
 #define HY_POLICY_SPAN_MAX_MS (INT64_C(90) * 86400000)
 
 struct hy_policy {
@@ -43,6 +44,7 @@ struct hy_policy {
 	struct hy_wall published;
 	struct hy_wall valid_from, valid_to;	/* watched; half-open; HY_WALL_NONE: no bound */
 	int64_t threshold, span_ms;	/* so many reactions within so long are a case */
+	int64_t digest_ms;		/* reactions are gathered so long, then told to the drafter */
 	const struct hy_yaml_node *node;
 };
 

@@ -31,27 +31,11 @@
 #include "common/base/err.h"
 #include "common/base/str.h"
 #include "common/base/time.h"
+#include "common/sys/msg_limits.h"
 #include "common/sys/msg_words.h"
 #include "common/sys/severity.h"
 
 #define HY_MSG_VERSION 3
-
-#define HY_MSG_ID_BYTES 64
-#define HY_MSG_URL_BYTES 2048
-#define HY_MSG_TITLE_BYTES 2048
-#define HY_MSG_NAME_BYTES 256		/* ids and names from rules/ */
-#define HY_MSG_RULE_BYTES 2048		/* a term or pattern, and what it matched */
-#define HY_MSG_NOTE_BYTES 8192		/* what a person wrote or reads */
-#define HY_MSG_TEXT_BYTES (4u << 20)	/* the document's text */
-#define HY_MSG_BODY_BYTES (1u << 20)	/* the JSON object */
-#define HY_MSG_TOPICS_MAX 64
-#define HY_MSG_PLACES_MAX 64
-#define HY_MSG_HITS_MAX 500
-#define HY_MSG_FIGURES_MAX 200
-#define HY_MSG_CASES_MAX 99		/* of a command, besides the first */
-#define HY_MSG_REPLY_BYTES 65536	/* a line a case */
-#define HY_MSG_SHARES_MAX 3000		/* of one tally */
-#define HY_MSG_FRAMES_MAX 3
 
 #define HY_MSG_TYPE_LIST(X) \
 	X(DOCUMENT, document) \
@@ -104,16 +88,20 @@ struct hy_msg_hit {
 	struct hy_str text;		/* those bytes */
 };
 
-/* A document that crossed at least one threshold. Topics: the strongest first. */
+/*
+ * A document that crossed at least one threshold, or reacts to at least one watched policy. Topics:
+ * the strongest first. Hits of a policy bear its id, which no topic has, as their topic.
+ */
 struct hy_msg_alert {
 	struct hy_str document, version;	/* ids: of the article, of this version of it */
 	struct hy_str url, title, source, outlet;
 	struct hy_wall published_at, detected_at;
 	enum hy_severity severity;		/* the gravest of the topics */
-	struct hy_str because;		/* Chinese, a line a topic: why graver than it is; or "" */
 	struct hy_str rules;
 	const struct hy_msg_topic *topics;
-	size_t topic_count;			/* at least 1 */
+	size_t topic_count;			/* 0: nothing but a reaction */
+	const struct hy_str *policies;		/* it reacts to; the strongest first */
+	size_t policy_count;
 	const struct hy_str *places;
 	size_t place_count;
 	const struct hy_msg_hit *hits;
@@ -121,7 +109,10 @@ struct hy_msg_alert {
 	struct hy_str text;			/* raw frame */
 };
 
-/* To an ALERT, an ALARM or a TALLY; event and case_id are empty where no case comes of it. */
+/*
+ * To an ALERT, an ALARM or a TALLY; event and case_id are empty where no case comes of it: so an
+ * alert that is nothing but a reaction to a policy.
+ */
 struct hy_msg_receipt {
 	enum hy_receipt_outcome outcome;
 	struct hy_str event, case_id;	/* what the alert became part of; empty where refused */

@@ -168,7 +168,7 @@ static const struct hy_msg_row hit_rows[] = {
 };
 #undef T
 
-static const struct hy_msg_row place_rows[] = {
+static const struct hy_msg_row id_rows[] = {
 	{.kind = HY_MSG_KIND_TEXT, .min = 1, .max = HY_MSG_NAME_BYTES},
 };
 
@@ -176,7 +176,10 @@ static const struct hy_msg_list topic_list = {
 	ROWS(topic_rows), sizeof(struct hy_msg_topic), offsetof(struct hy_msg_alert, topic_count),
 };
 static const struct hy_msg_list place_list = {
-	ROWS(place_rows), sizeof(struct hy_str), offsetof(struct hy_msg_alert, place_count),
+	ROWS(id_rows), sizeof(struct hy_str), offsetof(struct hy_msg_alert, place_count),
+};
+static const struct hy_msg_list policy_list = {
+	ROWS(id_rows), sizeof(struct hy_str), offsetof(struct hy_msg_alert, policy_count),
 };
 static const struct hy_msg_list hit_list = {
 	ROWS(hit_rows), sizeof(struct hy_msg_hit), offsetof(struct hy_msg_alert, hit_count),
@@ -193,9 +196,9 @@ static const struct hy_msg_row alert_rows[] = {
 	TIME(published_at),
 	TIME_KNOWN(detected_at),
 	ENUM(severity, severities),
-	TEXT(because, HY_MSG_TITLE_BYTES),
 	TEXT(rules, HY_MSG_NAME_BYTES),
-	LIST(topics, 1, HY_MSG_TOPICS_MAX, topic_list),
+	LIST(topics, 0, HY_MSG_TOPICS_MAX, topic_list),
+	LIST(policies, 0, HY_MSG_POLICIES_MAX, policy_list),
 	LIST(places, 0, HY_MSG_PLACES_MAX, place_list),
 	LIST(hits, 0, HY_MSG_HITS_MAX, hit_list),
 };
@@ -329,6 +332,8 @@ static enum hy_err check_alert(const struct hy_msg *m, struct hy_error *e)
 {
 	const struct hy_msg_alert *alert = &m->as.alert;
 
+	if (alert->topic_count + alert->policy_count == 0)
+		return hy_fail(e, HY_ERR_MALFORMED, "an alert without topic and policy");
 	for (size_t i = 0; i < alert->hit_count; i++) {
 		const struct hy_msg_hit *hit = &alert->hits[i];
 		struct hy_str in = hit->field == HY_FIELD_TITLE ? alert->title : alert->text;

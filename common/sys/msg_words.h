@@ -16,6 +16,7 @@ const char *hy_field_name(enum hy_field field);
 #define HY_OUTCOME_LIST(X) \
 	X(QUIET, "quiet")		/* no topic crossed its threshold */ \
 	X(ALERTED, "alerted")		/* an alert was raised and is held by the alerter */ \
+	X(REACTION, "reaction")		/* the same, of one that only reacts to a policy */ \
 	X(UNJUDGED, "unjudged")		/* refused for good, with the reason in note */
 enum hy_outcome {
 #define X(name, text) HY_OUTCOME_##name,

@@ -36,7 +36,10 @@ static void check_alert(const struct hy_msg_alert *alert)
 	for (size_t i = 0; i < alert->place_count; i++)
 		if (alert->places[i].n == 0)
 			abort();
-	if (alert->topic_count == 0)
+	for (size_t i = 0; i < alert->policy_count; i++)
+		if (alert->policies[i].n == 0)
+			abort();
+	if (alert->topic_count + alert->policy_count == 0)
 		abort();
 }
 

@@ -10,6 +10,7 @@ static const struct hy_msg_topic topics[] = {
 	{S("roads"), -3, HY_SEVERITY_GENERAL},
 };
 static const struct hy_str places[] = {S("shunhua"), S("高新区")};
+static const struct hy_str policies[] = {S("youth-talent")};
 static const struct hy_msg_hit hits[] = {
 	{S("flood"), S("积水"), HY_FIELD_BODY, 18, 24, S("积水")},
 	{S("flood"), S("/堵塞$/"), HY_FIELD_TITLE, 0, 0, S("")},
@@ -47,9 +48,9 @@ const struct hy_msg msg_samples[HY_MSG_TYPE_COUNT] = {
 			.url = S("https://example.cn/a"), .title = S("积水"),
 			.source = S("daily"), .outlet = S("高新日报"),
 			.published_at = {-1}, .detected_at = {0}, .severity = HY_SEVERITY_MAJOR,
-			.because = S("议题“积水”：有 受伤，至少为重大"), .rules = S("r1"),
-			.topics = topics, .topic_count = 2,
-			.places = places, .place_count = 2, .hits = hits, .hit_count = 2,
+			.rules = S("r1"), .topics = topics, .topic_count = 2,
+			.places = places, .place_count = 2,
+			.policies = policies, .policy_count = 1, .hits = hits, .hit_count = 2,
 			.text = S(MSG_SAMPLE_TEXT)},
 	},
 	[HY_MSG_RECEIPT] = {

@@ -99,11 +99,12 @@ bool test_rules_put(const struct test_rules *rules, const char *name, const char
 
 bool test_rules_make(struct test_rules *rules)
 {
-	char topics[PATH_BYTES];
+	char topics[PATH_BYTES], policies[PATH_BYTES];
 	bool good = true;
 
 	(void)snprintf(rules->folder, sizeof rules->folder, "/tmp/huiying-rules-XXXXXX");
-	if (!mkdtemp(rules->folder) || !path_of(rules, "topics", topics) || mkdir(topics, 0700))
+	if (!mkdtemp(rules->folder) || !path_of(rules, "topics", topics) || mkdir(topics, 0700) ||
+	    !path_of(rules, "policies", policies) || mkdir(policies, 0700))
 		return false;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		good = test_rules_put(rules, files[i].name, files[i].text) && good;
@@ -119,6 +120,10 @@ void test_rules_remove(struct test_rules *rules)
 			(void)unlink(path);
 	}
 	if (path_of(rules, "topics", path))
+		(void)rmdir(path);
+	if (path_of(rules, "policies/watched.yaml", path))
+		(void)unlink(path);
+	if (path_of(rules, "policies", path))
 		(void)rmdir(path);
 	if (path_of(rules, "roster-changes.yaml", path))
 		(void)unlink(path);

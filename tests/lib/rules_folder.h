@@ -1,6 +1,7 @@
 /*
  * A small rules folder for tests: two streets, six units, four topics, short limits. Every file
- * can be replaced, whole or by one passage, to see what a mistake leads to.
+ * can be replaced, whole or by one passage, to see what a mistake leads to. policies/ is empty:
+ * who needs some writes policies/watched.yaml.
  */
 #ifndef TESTS_LIB_RULES_FOLDER_H
 #define TESTS_LIB_RULES_FOLDER_H

@@ -14,7 +14,7 @@ def documents_judged(pipeline, documents):
     if pending:
         wrong.append(f'{pending} documents are still pending')
     rows = pipeline.crawler.rows("SELECT url FROM v_document WHERE state = 'judged' AND "
-                                 "outcome NOT IN ('quiet', 'alerted')")
+                                 "outcome NOT IN ('quiet', 'alerted', 'reaction')")
     return wrong + [f'not judged by the rules: {r["url"]}' for r in rows]
 
 

@@ -171,6 +171,56 @@ static void a_topic_left_out_raises_nothing(void **state)
 	assert_int_equal(alert->hit_count, HITS);
 }
 
+/* The second one's release: what stands there is no reaction. */
+static void a_reaction_to_a_policy_is_told_beside_the_topics(void **state)
+{
+	static const struct hy_policy policies[] = {
+		{.id = {"p1", 2}, .url = {"https://gov.example/1", 21}},
+		{.id = {"p2", 2}, .url = {"https://a/", 10}},
+	};
+	struct world *w = *state;
+	struct hy_scan_topic reactions[HY_COUNT(policies)];
+	const struct hy_msg_alert *alert = &w->judgement.alert;
+	struct hy_scan_result result = {.policies = reactions, .policy_count = 2, .ours = true};
+
+	for (size_t i = 0; i < HY_COUNT(policies); i++) {
+		w->topics[i + 1].id = policies[i].id;
+		w->rules[i + 1].policy = &policies[i];
+		reactions[i] = w->found[i + 1];
+	}
+	hy_judge(&w->document, &result, true, HY_STR_LIT("r"), &w->judgement);
+	assert_int_equal(w->judgement.outcome, HY_OUTCOME_REACTION);
+	assert_int_equal(alert->topic_count, 0);
+	assert_int_equal(alert->policy_count, 1);
+	assert_true(hy_str_eq_c(alert->policies[0], "p1"));
+	assert_int_equal(alert->hit_count, HITS);
+	assert_true(hy_str_eq_c(alert->hits[0].topic, "p1"));
+	assert_true(hy_str_eq_c(alert->places[0], "zone"));
+	assert_int_equal(alert->severity, HY_SEVERITY_GENERAL);
+	result.topics = w->found;
+	result.topic_count = 1;
+	hy_judge(&w->document, &result, true, HY_STR_LIT("r"), &w->judgement);
+	assert_int_equal(w->judgement.outcome, HY_OUTCOME_ALERTED);
+	assert_int_equal(alert->policy_count, 1);
+	result.topic_count = 0;
+	result.policies = &reactions[1];
+	result.policy_count = 1;
+	hy_judge(&w->document, &result, true, HY_STR_LIT("r"), &w->judgement);
+	assert_int_equal(w->judgement.outcome, HY_OUTCOME_QUIET);
+}
+
+static void an_alert_names_so_many_policies_and_no_more(void **state)
+{
+	static const struct hy_policy policy = {.id = {"p", sizeof("p") - 1}};
+	struct world *w = *state;
+	const struct hy_scan_result result = {.policies = w->found, .policy_count = TOPICS};
+
+	for (size_t i = 0; i < TOPICS; i++)
+		w->rules[i].policy = &policy;
+	hy_judge(&w->document, &result, true, HY_STR_LIT("r"), &w->judgement);
+	assert_int_equal(w->judgement.alert.policy_count, HY_MSG_POLICIES_MAX);
+}
+
 static void the_same_version_has_the_same_alert(void **state)
 {
 	struct hy_id a = hy_alert_id(HY_STR_LIT("v1")), b = hy_alert_id(HY_STR_LIT("v1")),
@@ -191,6 +241,8 @@ int main(void)
 		TEST(place_is_asked_of_each_topic),
 		TEST(a_topic_merely_mentioned_brings_nobody_in),
 		TEST(a_topic_left_out_raises_nothing),
+		TEST(a_reaction_to_a_policy_is_told_beside_the_topics),
+		TEST(an_alert_names_so_many_policies_and_no_more),
 		TEST(the_same_version_has_the_same_alert),
 	};
 #undef TEST

@@ -30,7 +30,6 @@ static const struct limit limits[] = {
 	{HY_MSG_ALERT, "document", ID}, {HY_MSG_ALERT, "version", ID},
 	{HY_MSG_ALERT, "url", HY_MSG_URL_BYTES}, {HY_MSG_ALERT, "title", HY_MSG_TITLE_BYTES},
 	{HY_MSG_ALERT, "source", NAME}, {HY_MSG_ALERT, "outlet", NAME}, {HY_MSG_ALERT, "rules", NAME},
-	{HY_MSG_ALERT, "because", HY_MSG_TITLE_BYTES},
 	{HY_MSG_RECEIPT, "event", NAME}, {HY_MSG_RECEIPT, "case_id", NAME},
 	{HY_MSG_RECEIPT, "note", HY_MSG_NOTE_BYTES},
 	{HY_MSG_COMMAND, "case_id", NAME}, {HY_MSG_COMMAND, "actor", NAME},
@@ -158,6 +157,8 @@ static void test_alert_fields(void **state)
 	assert_int_equal(a->topic_count, 2);
 	assert_true(hy_str_eq_c(a->topics[1].topic, "roads"));
 	assert_int_equal(a->topics[1].score, -3);
+	assert_int_equal(a->policy_count, 1);
+	assert_true(hy_str_eq_c(a->policies[0], "youth-talent"));
 	assert_int_equal(a->place_count, 2);
 	assert_true(hy_str_eq_c(a->places[1], "高新区"));
 	assert_int_equal(a->hit_count, 2);
@@ -463,8 +464,7 @@ static const struct {
 	{HY_MSG_VERDICT, "}", "} "  "x"},
 	{HY_MSG_VERDICT, "}", "}{}"},
 	{HY_MSG_VERDICT, "{\"outcome\"", "[\"outcome\""},
-	{HY_MSG_ALERT, "\"severity\":\"major\",\"because\"",
-	 "\"severity\":\"重大\",\"because\""},
+	{HY_MSG_ALERT, "\"severity\":\"major\",\"rules\"", "\"severity\":\"重大\",\"rules\""},
 	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":24,\"end\":18"},
 	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":-1,\"end\":24"},
 	{HY_MSG_ALERT, "\"start\":18,\"end\":24", "\"start\":18,\"end\":4194305"},
@@ -539,7 +539,8 @@ static void test_list_limits(void **state)
 		const char *key;
 		size_t least, most;
 	} rows[] = {
-		{HY_MSG_ALERT, "topics", 1, HY_MSG_TOPICS_MAX},
+		{HY_MSG_ALERT, "topics", 0, HY_MSG_TOPICS_MAX},
+		{HY_MSG_ALERT, "policies", 0, HY_MSG_POLICIES_MAX},
 		{HY_MSG_ALERT, "places", 0, HY_MSG_PLACES_MAX},
 		{HY_MSG_ALERT, "hits", 0, HY_MSG_HITS_MAX},
 		{HY_MSG_STATUS, "figures", 0, HY_MSG_FIGURES_MAX},
@@ -564,6 +565,21 @@ static void test_list_limits(void **state)
 		json_decref(body);
 		hy_frames_fini(&frames);
 	}
+}
+
+/* One that has neither is about nothing. */
+static void test_an_alert_has_a_topic_or_a_policy(void **state)
+{
+	struct hy_frames frames = encode_sample(HY_MSG_ALERT);
+	json_t *body = body_of(&frames);
+
+	(void)state;
+	(void)json_object_set_new(body, "topics", json_array());
+	assert_true(accepts_body(frames, body));
+	(void)json_object_set_new(body, "policies", json_array());
+	assert_false(accepts_body(frames, body));
+	json_decref(body);
+	hy_frames_fini(&frames);
 }
 
 static void test_body_and_text_limits(void **state)
@@ -627,6 +643,7 @@ int main(void)
 		cmocka_unit_test(test_over_long_fields),
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_list_limits),
+		cmocka_unit_test(test_an_alert_has_a_topic_or_a_policy),
 		cmocka_unit_test(test_body_and_text_limits),
 		cmocka_unit_test(test_answers),
 	};
