@@ -241,6 +241,7 @@ enum hy_err hy_correlate(const struct hy_correlator *correlator, const struct hy
 	out->alert = *alert;
 	out->alert.topics = out->topics;
 	hy_buf_init(&out->because, BECAUSE_BYTES);
+	hy_buf_add_str(&out->because, alert->because);
 	memcpy(out->topics, alert->topics, alert->topic_count * sizeof *out->topics);
 	for (size_t i = 0; i < alert->topic_count && !err; i++)
 		err = raise_own(correlator, alert, i, out);

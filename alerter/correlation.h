@@ -41,7 +41,7 @@ struct hy_correlator {
 struct hy_correlated {
 	struct hy_msg_alert alert;	/* its topics are those below, the rest is the given alert's */
 	struct hy_msg_topic topics[HY_MSG_TOPICS_MAX];
-	struct hy_buf because;		/* Chinese sentences, one a line; empty: nothing changed */
+	struct hy_buf because;		/* Chinese sentences, one a line: why it is as grave as it is */
 };
 void hy_correlated_fini(struct hy_correlated *correlated);
 

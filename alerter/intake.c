@@ -7,10 +7,13 @@
 
 #include "alerter/correlation.h"
 #include "alerter/event.h"
+#include "alerter/heat.h"
 #include "alerter/known.h"
 #include "alerter/policy_watch.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+
+#define BECAUSE_BYTES 5000	/* correlation's, and a line of heat's */
 
 static const char find_alert[] = "SELECT event, case_id FROM alert WHERE id = $1";
 static const char put_alert[] =
@@ -116,20 +119,64 @@ static enum hy_err take_event(struct hy_turn *turn, struct hy_str alert_id,
 	return hy_event_open(turn, likeness->alert, &into->event, e);
 }
 
+static void heated_fini(struct hy_heated *heated)
+{
+	hy_buf_fini(&heated->because);
+}
+
+/* To the case, if it is open, or to a new one, with the reasons that are the turn's. */
+static enum hy_err take_graver(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			       const struct hy_case_present *present, struct hy_intake *into,
+			       struct hy_error *e)
+{
+	into->case_id = present->id;
+	into->fresh = !present->found;
+	if (present->found)
+		return hy_case_add_alert(turn, alert, present, e);
+	return hy_case_open(turn, alert, &into->event, &into->case_id, e);
+}
+
+/* As one alert more of an event that others told of, which may make it graver. */
+static enum hy_err take_heated(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			       const struct hy_case_present *present, struct hy_intake *into,
+			       struct hy_error *e)
+{
+	hy_cleanup(heated_fini) struct hy_heated heated = {.severity = alert->severity};
+	struct hy_msg_alert graver = *alert;
+	struct hy_str because = turn->because;
+	enum hy_err err;
+
+	if (present->found && present->severity > heated.severity)
+		heated.severity = present->severity;
+	enum hy_severity before = heated.severity;
+
+	hy_buf_init(&heated.because, BECAUSE_BYTES);
+	hy_buf_add_str(&heated.because, because);
+	err = hy_heat_raise(turn, &into->event, alert, &heated, e);
+	if (err)
+		return err;
+	if (heated.severity > before) {
+		graver.severity = heated.severity;
+		turn->because = hy_buf_str(&heated.because);
+	}
+	err = take_graver(turn, &graver, present, into, e);
+	turn->because = because;
+	return err;
+}
+
 /* A new event has no case yet; another's may be closed. */
 static enum hy_err take_case(struct hy_turn *turn, const struct hy_msg_alert *alert,
 			     struct hy_intake *into, struct hy_error *e)
 {
 	struct hy_case_present present = {.found = false};
-	enum hy_err err = into->fresh ? HY_OK : hy_case_of_event(turn, &into->event, &present, e);
+	enum hy_err err;
 
-	if (err)
-		return err;
-	into->case_id = present.id;
-	into->fresh = !present.found;
-	if (present.found)
-		return hy_case_add_alert(turn, alert, &present, e);
-	return hy_case_open(turn, alert, &into->event, &into->case_id, e);
+	if (into->fresh) {
+		hy_heat_open(turn, &into->event, alert);
+		return take_graver(turn, alert, &present, into, e);
+	}
+	err = hy_case_of_event(turn, &into->event, &present, e);
+	return err ? err : take_heated(turn, alert, &present, into, e);
 }
 
 static enum hy_err take(struct hy_turn *turn, struct hy_str alert_id,

@@ -10,6 +10,7 @@
 #include "alerter/duty_watch.h"
 #include "alerter/event.h"
 #include "alerter/handover.h"
+#include "alerter/heat_memory.h"
 #include "alerter/known.h"
 #include "alerter/outbox.h"
 #include "alerter/policy_watch.h"
@@ -27,6 +28,7 @@ struct hy_ledger {
 	struct hy_turn turn;
 	const struct hy_rule_set *rules;
 	struct hy_event_index *events;
+	struct hy_heat_memory *heat;
 	struct hy_wall set_now;		/* of a drill; else unknown */
 };
 
@@ -54,6 +56,7 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	ledger = hy_xcalloc(1, sizeof *ledger);
 	ledger->store = store;
 	ledger->events = events;
+	ledger->heat = hy_heat_memory_new();
 	ledger->set_now = HY_WALL_NONE;
 	*out = ledger;
 	return HY_OK;
@@ -65,6 +68,7 @@ void hy_ledger_free(struct hy_ledger *ledger)
 		return;
 	hy_turn_fini(&ledger->turn);
 	hy_event_index_free(ledger->events);
+	hy_heat_memory_free(ledger->heat);
 	hy_store_free(ledger->store);
 	free(ledger);
 }
@@ -92,6 +96,7 @@ static enum hy_err begin(struct hy_ledger *ledger, struct hy_error *e)
 	turn->store = ledger->store;
 	turn->rules = ledger->rules;
 	turn->events = ledger->events;
+	turn->heat = ledger->heat;
 	turn->now = hy_wall_known(ledger->set_now) ? ledger->set_now : hy_wall_now();
 	return hy_store_begin(ledger->store, e);
 }
@@ -105,6 +110,7 @@ static enum hy_err end(struct hy_ledger *ledger, enum hy_err err, struct hy_erro
 		hy_store_rollback(ledger->store);
 		hy_turn_clear(&ledger->turn);
 		hy_event_index_rollback(ledger->events);
+		hy_heat_memory_clear(ledger->heat);
 	} else {
 		hy_event_index_commit(ledger->events);
 	}
@@ -131,6 +137,7 @@ enum hy_err hy_ledger_set_rules(struct hy_ledger *ledger, const struct hy_rule_s
 	err = end(ledger, err, e);
 	if (!err)
 		ledger->rules = rules;
+	hy_heat_memory_clear(ledger->heat);	/* other steps ask otherwise */
 	return err;
 }
 

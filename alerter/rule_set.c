@@ -47,17 +47,18 @@ static enum hy_err set_version(const char *dir, struct hy_rule_set *rules)
 	struct hy_id places = hy_places_version(rules->places);
 	struct hy_id policies = hy_policies_version(rules->policies);
 	struct hy_buf files[HY_COUNT(versioned_files)] = {0};
-	struct hy_str parts[HY_COUNT(versioned_files) + 4];
+	struct hy_str parts[HY_COUNT(versioned_files) + 5];
 	enum hy_err err = HY_OK;
 
 	parts[0] = hy_id_str(&topics);
 	parts[1] = hy_id_str(&places);
 	parts[2] = hy_id_str(&policies);
+	parts[3] = hy_id_str(&rules->outlets->version);
 	for (size_t i = 0; i < HY_COUNT(files); i++) {
 		hy_buf_init(&files[i], HY_YAML_FILE_BYTES + 65536);
 		if (!err)
 			err = read_file(dir, versioned_files[i], &files[i]);
-		parts[i + 3] = hy_buf_str(&files[i]);
+		parts[i + 4] = hy_buf_str(&files[i]);
 	}
 	parts[HY_COUNT(parts) - 1] = hy_calendar_bytes(rules->presets->calendar);
 	if (!err)
@@ -73,7 +74,7 @@ static void add_finding(struct hy_findings *findings, const char *dir, const str
 	findings->count++;
 }
 
-/* Topics, places and policies report most mistakes as findings, and what leaves nothing as an error. */
+/* What is shared reports most mistakes as findings, and what leaves nothing as an error. */
 static enum hy_err load_shared(const char *dir, struct hy_findings *findings,
 			       struct hy_rule_set *rules)
 {
@@ -85,6 +86,8 @@ static enum hy_err load_shared(const char *dir, struct hy_findings *findings,
 		err = hy_places_load(dir, findings, &rules->places, &e);
 	if (!err)
 		err = hy_policies_load(dir, rules->topics, findings, &rules->policies, &e);
+	if (!err)
+		err = hy_outlets_load(dir, findings, &rules->outlets, &e);
 	if (err && findings->count == before)
 		add_finding(findings, dir, &e);
 	return err;
@@ -159,6 +162,7 @@ void hy_rule_set_free(struct hy_rule_set *rules)
 	hy_presets_free(rules->presets);
 	hy_routes_free(rules->routes);
 	hy_units_free(rules->units);
+	hy_outlets_free(rules->outlets);
 	hy_policies_free(rules->policies);
 	hy_places_free(rules->places);
 	hy_topics_free(rules->topics);

@@ -1,6 +1,7 @@
 /*
- * The rules of one moment, read together: topics, places, policies, units, routes, presets, roster and
- * channels. Read-only once loaded; a reload loads and proves a new one beside it.
+ * The rules of one moment, read together: topics, places, policies, outlets, units, routes,
+ * presets, roster and channels. Read-only once loaded; a reload loads and proves a new one beside
+ * it.
  */
 #ifndef HY_ALERTER_RULE_SET_H
 #define HY_ALERTER_RULE_SET_H
@@ -12,6 +13,7 @@
 #include "alerter/rule_texts.h"
 #include "alerter/units.h"
 #include "common/base/err.h"
+#include "common/rules/outlets.h"
 #include "common/rules/places.h"
 #include "common/rules/policies.h"
 #include "common/rules/topics.h"
@@ -22,6 +24,7 @@ struct hy_rule_set {
 	struct hy_topics *topics;
 	struct hy_places *places;
 	struct hy_policies *policies;
+	struct hy_outlets *outlets;
 	struct hy_units *units;
 	struct hy_routes *routes;
 	struct hy_presets *presets;

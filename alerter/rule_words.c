@@ -218,6 +218,26 @@ static void add_presets(struct hy_buf *out, const struct hy_presets *presets)
 	}
 }
 
+static void add_outlets(struct hy_buf *out, const struct hy_outlets *outlets)
+{
+	if (outlets->media)
+		hy_buf_addf(out, "媒体 主流" SEPARATOR "报道的至少为%s\n",
+			    hy_severity_title(outlets->mainstream));
+	for (size_t i = 0; i < outlets->spread_count; i++) {
+		const struct hy_spread *step = &outlets->spread[i];
+
+		hy_buf_addf(out, "传播 第 %zu 步" SEPARATOR, i + 1);
+		add_length(out, step->span_ms);
+		hy_buf_add_c(out, "内同一件事");
+		if (step->outlets)
+			hy_buf_addf(out, "有 %lld 家媒体报道", (long long)step->outlets);
+		if (step->burst)
+			hy_buf_addf(out, "%s稿件达到议题平时的 %lld 倍", step->outlets ? "、" : "",
+				    (long long)step->burst);
+		hy_buf_addf(out, "，至少为%s\n", hy_severity_title(step->severity));
+	}
+}
+
 static void add_clock(struct hy_buf *out, int64_t ms)
 {
 	int64_t minutes = ms / MINUTE_MS % (24 * 60);
@@ -293,6 +313,7 @@ void hy_rule_words(const struct hy_rule_set *rules, struct hy_buf *out)
 	add_places(out, rules->places);
 	add_topics(out, rules->topics);
 	add_policies(out, rules->policies);
+	add_outlets(out, rules->outlets);
 	add_presets(out, rules->presets);
 	add_roster(out, rules->roster);
 }

@@ -1,5 +1,5 @@
 /*
- * A rule set in words: one line for each unit, place, topic, policy, row, limit and shift, so
+ * A rule set in words: one line for each unit, place, topic, policy, row, step, limit and shift, so
  * that people see who answers for what, and which lines a change has touched.
  *
  * A line is "what id：the rest"; the part before the first ： names it in every version.
@@ -15,7 +15,7 @@
 
 #define HY_RULE_WORDS_BYTES (8u << 20)
 
-/* By precedence: order of routes, then units, places, topics, policies, limits, roster. */
+/* By precedence: order of routes, then units, places, topics, policies, outlets, limits, roster. */
 void hy_rule_words(const struct hy_rule_set *rules, struct hy_buf *out);
 
 /*

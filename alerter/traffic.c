@@ -43,6 +43,11 @@ static const char read_fired[] =
 	" LEFT JOIN v_topic_day d ON d.topic = f.topic AND d.day >= $1 AND d.day <= $2"
 	" ORDER BY f.topic, d.day";
 
+static const char read_topic[] =
+	"SELECT f.topic, f.since, f.day, f.documents, f.fired, d.day, d.fired FROM v_topic_form f"
+	" LEFT JOIN v_topic_day d ON d.topic = f.topic AND d.day >= $1 AND d.day <= $2"
+	" WHERE f.topic = $3 ORDER BY d.day";
+
 /* ---- tallies ---- */
 
 static enum hy_err run_text(struct hy_store *store, const char *sql, struct hy_str text,
@@ -356,11 +361,11 @@ static void take_row(struct reading *r, const struct hy_query *q)
 			r->fired[i] = fired;
 }
 
-enum hy_err hy_traffic_each(struct hy_store *store, struct hy_wall now, hy_traffic_fn *each,
-			    void *ctx, struct hy_error *e)
+/* Of one topic, or of all where it is empty. */
+static enum hy_err read_topics(struct hy_store *store, struct hy_wall now, struct hy_str topic,
+			       struct reading *reading, struct hy_error *e)
 {
 	struct judged judged = {.count = 0};
-	struct reading reading = {.judged = &judged, .each = each, .ctx = ctx};
 	struct hy_wall today = hy_day_start(now);
 	enum hy_err err = read_days(store, today, &judged, e);
 	struct hy_query *q;
@@ -368,13 +373,43 @@ enum hy_err hy_traffic_each(struct hy_store *store, struct hy_wall now, hy_traff
 
 	if (err)
 		return err;
-	q = hy_store_query(store, read_fired);
+	reading->judged = &judged;
+	q = hy_store_query(store, topic.n ? read_topic : read_fired);
 	hy_query_bind_int(q, 1, today.ms - HY_SHARE_DAYS * HY_DAY_MS);
 	hy_query_bind_int(q, 2, today.ms);
+	if (topic.n)
+		hy_query_bind_text(q, 3, topic);
 	while (!(err = hy_query_next(q, &row, e)) && row)
-		take_row(&reading, q);
-	if (!err && reading.topic)
-		tell_topic(&reading);
-	free(reading.topic);
+		take_row(reading, q);
+	if (!err && reading->topic)
+		tell_topic(reading);
+	hy_free_p(&reading->topic);
+	return err;
+}
+
+enum hy_err hy_traffic_each(struct hy_store *store, struct hy_wall now, hy_traffic_fn *each,
+			    void *ctx, struct hy_error *e)
+{
+	struct reading reading = {.each = each, .ctx = ctx};
+
+	return read_topics(store, now, (struct hy_str){0}, &reading, e);
+}
+
+static void keep_usual(void *ctx, const struct hy_traffic *traffic)
+{
+	struct hy_share_usual *out = ctx;
+
+	*out = traffic->usual;
+}
+
+enum hy_err hy_traffic_usual(struct hy_store *store, struct hy_wall now, struct hy_str topic,
+			     struct hy_share_usual *out, struct hy_error *e)
+{
+	struct hy_share_usual usual = {.days = 0};
+	struct reading reading = {.each = keep_usual, .ctx = &usual};
+	enum hy_err err = read_topics(store, now, topic, &reading, e);
+
+	if (!err)
+		*out = usual;
 	return err;
 }

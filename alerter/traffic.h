@@ -29,6 +29,10 @@ enum hy_err hy_traffic_take(struct hy_turn *turn, struct hy_str id,
 			    const struct hy_msg_tally *tally, bool *out_fresh,
 			    struct hy_error *e) HY_MUST_CHECK;
 
+/* The usual of one topic, as in hy_traffic below; days 0 where it is not counted. */
+enum hy_err hy_traffic_usual(struct hy_store *store, struct hy_wall now, struct hy_str topic,
+			     struct hy_share_usual *out, struct hy_error *e) HY_MUST_CHECK;
+
 /* A topic's figures at a moment; borrowed for the call. */
 struct hy_traffic {
 	struct hy_str topic;		/* or HY_TRAFFIC_ALL */

@@ -16,11 +16,13 @@
 #include "common/sys/store.h"
 
 struct hy_known;
+struct hy_heat_memory;
 
 struct hy_turn {
 	struct hy_store *store;			/* in a transaction */
 	const struct hy_rule_set *rules;
 	struct hy_event_index *events;		/* goes and comes with the transaction */
+	struct hy_heat_memory *heat;		/* or NULL: the store is asked */
 	struct hy_wall now;
 	struct hy_id *publish;			/* notices in state `sending`, in order */
 	size_t publish_count, publish_cap;

@@ -112,6 +112,8 @@ void hy_explain(struct hy_scanner *scanner, const struct hy_rule *rule, struct h
 	int64_t score = 0;
 	bool held = hy_evaluate(c, evidence, &score, &marks);
 
+	const struct hy_scan_topic *topic = hy_scanner_topic(scanner, rule);
+
 	free(marks.items);
 	if (sector)
 		score += sector_score(ruleset, sector, evidence);
@@ -137,4 +139,7 @@ void hy_explain(struct hy_scanner *scanner, const struct hy_rule *rule, struct h
 	else
 		explain_all(c, evidence, out);
 	explain_choice(c, evidence, out);
+	if (topic && topic->because.n)
+		hy_buf_addf(out, "；级别本为%s，%.*s", hy_severity_title(rule->topic->severity),
+			    HY_STR_ARGS(topic->because));
 }

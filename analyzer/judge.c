@@ -1,5 +1,7 @@
 #include "analyzer/judge.h"
 
+#include <stdio.h>
+
 struct hy_id hy_alert_id(struct hy_str version)
 {
 	const struct hy_str parts[] = {HY_STR_LIT("alert"), version};
@@ -60,6 +62,19 @@ static void add_hits(struct hy_judgement *j, const struct hy_scan_topic *topic,
 	}
 }
 
+static void add_because(struct hy_judgement *j, const struct hy_scan_topic *topic)
+{
+	size_t used = j->alert.because.n, room = sizeof j->because - used;
+	int n;
+
+	if (topic->because.n == 0)
+		return;
+	n = snprintf(j->because + used, room, "议题“%.*s”：%.*s\n",
+		     HY_STR_ARGS(topic->rule->topic->title), HY_STR_ARGS(topic->because));
+	if (n > 0 && (size_t)n < room)
+		j->alert.because.n += (size_t)n;
+}
+
 static void add_topics(struct hy_judgement *j, const struct hy_msg_document *document,
 		       const struct hy_scan_result *result, bool need_place)
 {
@@ -79,6 +94,7 @@ static void add_topics(struct hy_judgement *j, const struct hy_msg_document *doc
 			topic->rule->topic->id, topic->score, topic->severity};
 		if (topic->severity > j->alert.severity)
 			j->alert.severity = topic->severity;
+		add_because(j, topic);
 		add_hits(j, topic, document);
 	}
 }
@@ -126,6 +142,7 @@ void hy_judge(const struct hy_msg *document, const struct hy_scan_result *result
 		.published_at = d->published_at,
 		.detected_at = d->detected_at,
 		.severity = HY_SEVERITY_GENERAL,
+		.because = {out->because, 0},
 		.rules = rules,
 		.topics = out->topics,
 		.policies = out->policies,

@@ -15,6 +15,7 @@
 
 /* A topic weaker than that share of the strongest is mentioned, not meant. */
 #define HY_MENTION_PERCENT 60
+#define HY_JUDGE_BECAUSE_BYTES 2000	/* reasons beyond them are left out, whole lines */
 
 struct hy_judgement {
 	enum hy_outcome outcome;
@@ -25,6 +26,7 @@ struct hy_judgement {
 	struct hy_str places[HY_MSG_PLACES_MAX];
 	struct hy_str policies[HY_MSG_POLICIES_MAX];
 	struct hy_msg_hit hits[HY_MSG_HITS_MAX];
+	char because[HY_JUDGE_BECAUSE_BYTES];
 };
 
 /* Content id of "alert" and the version: a redelivered document raises the same alert. */

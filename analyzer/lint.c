@@ -275,6 +275,8 @@ static void named_lists(const struct lint *l, struct hy_map *out)
 		name_lists(l, hy_topics_sector_at(topics, i)->node, out);
 	for (size_t i = 0; i < (policies ? hy_policies_count(policies) : 0); i++)
 		name_lists(l, hy_policies_at(policies, i)->node, out);
+	if (l->ruleset->outlets && l->ruleset->outlets->media)
+		name_lists(l, l->ruleset->outlets->media, out);
 }
 
 static void lint_lists(const struct lint *l)
@@ -383,6 +385,8 @@ void hy_lint_sources(const struct hy_ruleset *ruleset, const char *rules_dir,
 		check_names(sources, &origin->only.sources, findings);
 		check_names(sources, &origin->never.sources, findings);
 	}
+	if (sources && hy_yaml_is_sequence(sources))
+		check_names(sources, &ruleset->mainstream.sources, findings);
 	hy_yaml_free(file);
 	hy_findings_fini(&theirs);
 }

@@ -84,26 +84,25 @@ static bool read_names(struct names_reader r, const struct hy_yaml_node *node)
 
 /* ---- the condition ---- */
 
-/* {source: …, outlet: …}, or source ids alone. */
-static bool read_list(const struct hy_condition_reader *r, const struct hy_yaml_node *node,
-		      struct hy_origin_list *out)
+bool hy_origin_list_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
+			 struct hy_origin_list *out)
 {
-	struct names_reader sources = {r, &out->sources, false, 0};
-	struct names_reader outlets = {r, &out->outlets, true, 0};
+	struct names_reader sources = {reader, &out->sources, false, 0};
+	struct names_reader outlets = {reader, &out->outlets, true, 0};
 	bool good = true;
 
 	out->given = true;
 	if (!hy_yaml_is_mapping(node)) {
 		good = read_names(sources, node);
 	} else {
-		good = hy_yaml_known_keys(node, list_keys, r->findings);
+		good = hy_yaml_known_keys(node, list_keys, reader->findings);
 		if (hy_yaml_get(node, "source"))
 			good = read_names(sources, hy_yaml_get(node, "source")) && good;
 		if (hy_yaml_get(node, "outlet"))
 			good = read_names(outlets, hy_yaml_get(node, "outlet")) && good;
 	}
 	if (good && out->sources.count + out->outlets.count == 0) {
-		hy_yaml_finding(node, r->findings, "这里是空的");
+		hy_yaml_finding(node, reader->findings, "这里是空的");
 		good = false;
 	}
 	return good;
@@ -123,9 +122,9 @@ bool hy_origin_read(const struct hy_condition_reader *reader, const struct hy_ya
 	bool good = hy_yaml_known_keys(node, origin_keys, reader->findings);
 
 	if (only)
-		good = read_list(reader, only, &out->only) && good;
+		good = hy_origin_list_read(reader, only, &out->only) && good;
 	if (never)
-		good = read_list(reader, never, &out->never) && good;
+		good = hy_origin_list_read(reader, never, &out->never) && good;
 	return good;
 }
 
@@ -140,12 +139,17 @@ static void names_fini(struct hy_origin_names *names)
 	free(names->items);
 }
 
+void hy_origin_list_fini(struct hy_origin_list *list)
+{
+	names_fini(&list->sources);
+	names_fini(&list->outlets);
+	*list = (struct hy_origin_list){0};
+}
+
 void hy_origin_fini(struct hy_origin *origin)
 {
-	names_fini(&origin->only.sources);
-	names_fini(&origin->only.outlets);
-	names_fini(&origin->never.sources);
-	names_fini(&origin->never.outlets);
+	hy_origin_list_fini(&origin->only);
+	hy_origin_list_fini(&origin->never);
 	*origin = (struct hy_origin){0};
 }
 
@@ -160,6 +164,12 @@ static bool any_matches(const struct hy_origin_names *names, struct hy_str text)
 static bool is_listed(const struct hy_origin_list *list, struct hy_str source, struct hy_str outlet)
 {
 	return any_matches(&list->sources, source) || any_matches(&list->outlets, outlet);
+}
+
+bool hy_origin_list_names(const struct hy_origin_list *list, struct hy_str source,
+			  struct hy_str outlet)
+{
+	return outlet.n ? any_matches(&list->outlets, outlet) : any_matches(&list->sources, source);
 }
 
 bool hy_origin_allows(const struct hy_origin *origin, struct hy_str source, struct hy_str outlet)

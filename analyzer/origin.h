@@ -44,6 +44,14 @@ bool hy_origin_read(const struct hy_condition_reader *reader, const struct hy_ya
 		    struct hy_origin *out);
 void hy_origin_fini(struct hy_origin *origin);
 
+/* One list of either: {source: …, outlet: …}, or source ids alone; zeroed and freed likewise. */
+bool hy_origin_list_read(const struct hy_condition_reader *reader, const struct hy_yaml_node *node,
+			 struct hy_origin_list *out);
+void hy_origin_list_fini(struct hy_origin_list *list);
+/* By the outlet where the document names one, else by the source. */
+bool hy_origin_list_names(const struct hy_origin_list *list, struct hy_str source,
+			  struct hy_str outlet);
+
 /* Both as the document gives them, the outlet folded; either may be empty. */
 bool hy_origin_allows(const struct hy_origin *origin, struct hy_str source, struct hy_str outlet);
 

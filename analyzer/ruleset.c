@@ -115,12 +115,14 @@ static struct hy_id version_of(const struct hy_ruleset *ruleset, const struct hy
 {
 	struct hy_id topics = hy_topics_version(ruleset->topics);
 	struct hy_id places = hy_places_version(ruleset->places);
-	struct hy_id policies = {0};
+	struct hy_id policies = {0}, outlets = {0};
 
 	if (ruleset->policies)
 		policies = hy_policies_version(ruleset->policies);
+	if (ruleset->outlets)
+		outlets = ruleset->outlets->version;
 	const struct hy_str parts[] = {hy_id_str(&topics), hy_id_str(&places), hy_id_str(variants),
-				       hy_id_str(&policies)};
+				       hy_id_str(&policies), hy_id_str(&outlets)};
 
 	return hy_id_of(parts, HY_COUNT(parts));
 }
@@ -142,7 +144,7 @@ struct hy_ruleset *hy_ruleset_compile(struct hy_topics *topics, struct hy_places
 				      const struct hy_fold_table *table,
 				      struct hy_findings *findings)
 {
-	const struct hy_rule_files files = {topics, places, NULL};
+	const struct hy_rule_files files = {.topics = topics, .places = places};
 
 	return hy_ruleset_compile_all(&files, table, findings);
 }
@@ -159,8 +161,11 @@ struct hy_ruleset *hy_ruleset_compile_all(const struct hy_rule_files *files,
 	ruleset->topics = topics;
 	ruleset->places = places;
 	ruleset->policies = files->policies;
+	ruleset->outlets = files->outlets;
 	hy_atoms_init(&ruleset->atoms, table);
 	add_rules(ruleset, &reader);
+	if (files->outlets && files->outlets->media)
+		(void)hy_origin_list_read(&reader, files->outlets->media, &ruleset->mainstream);
 	hy_sector_words_read(&reader, topics, &ruleset->sectors);
 	ruleset->finder = hy_place_finder_new(places, &ruleset->atoms, findings);
 	hy_atoms_seal(&ruleset->atoms);
@@ -183,8 +188,11 @@ enum hy_err hy_ruleset_load(const char *rules_dir, const struct hy_fold_table *t
 	if (!err)
 		err = hy_policies_load(rules_dir, files.topics, findings, &files.policies, e);
 	if (!err)
+		err = hy_outlets_load(rules_dir, findings, &files.outlets, e);
+	if (!err)
 		err = hy_variants_load(rules_dir, table, findings, &variants, e);
 	if (err) {
+		hy_outlets_free(files.outlets);
 		hy_policies_free(files.policies);
 		hy_topics_free(files.topics);
 		hy_places_free(files.places);
@@ -212,6 +220,8 @@ void hy_ruleset_free(struct hy_ruleset *ruleset)
 	hy_place_finder_free(ruleset->finder);
 	hy_atoms_fini(&ruleset->atoms);
 	hy_policy_rules_free(ruleset->policy_rules);
+	hy_origin_list_fini(&ruleset->mainstream);
+	hy_outlets_free(ruleset->outlets);
 	hy_places_free(ruleset->places);
 	hy_policies_free(ruleset->policies);
 	hy_topics_free(ruleset->topics);

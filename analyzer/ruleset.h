@@ -16,6 +16,7 @@
 #include "analyzer/place_finder.h"
 #include "analyzer/sector_words.h"
 #include "common/base/err.h"
+#include "common/rules/outlets.h"
 #include "common/rules/places.h"
 #include "common/rules/policies.h"
 #include "common/rules/topics.h"
@@ -44,6 +45,8 @@ struct hy_ruleset {
 	struct hy_topics *topics;
 	struct hy_places *places;
 	struct hy_policies *policies;	/* NULL: none */
+	struct hy_outlets *outlets;	/* NULL: none */
+	struct hy_origin_list mainstream;	/* compiled of those */
 	struct hy_fold_table *table;	/* with the set's spelling variants; NULL: has none */
 	struct hy_atoms atoms;
 	struct hy_place_finder *finder;
@@ -79,6 +82,7 @@ struct hy_rule_files {
 	struct hy_topics *topics;
 	struct hy_places *places;
 	struct hy_policies *policies;	/* may be NULL */
+	struct hy_outlets *outlets;	/* likewise */
 };
 /* Compiles it; what has been read passes to the set. */
 struct hy_ruleset *hy_ruleset_compile_all(const struct hy_rule_files *files,

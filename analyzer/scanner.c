@@ -8,6 +8,9 @@
 #include "common/base/buf.h"
 #include "common/base/mem.h"
 
+#define BECAUSE_BYTES (1u << 20)
+#define TERMS_TOLD 6
+
 struct hy_scanner {
 	const struct hy_ruleset *ruleset;
 	size_t rule_count;		/* of topics and of policies */
@@ -26,6 +29,8 @@ struct hy_scanner {
 	size_t place_cap;
 	struct hy_buf source;		/* of the document, */
 	struct hy_folded outlet;	/* for explanations too */
+	struct hy_str teller;		/* mainstream: how the document names it; else "" */
+	struct hy_buf because;		/* of all topics, one after another */
 };
 
 struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
@@ -35,6 +40,7 @@ struct hy_scanner *hy_scanner_new(const struct hy_ruleset *ruleset)
 	scanner->ruleset = ruleset;
 	hy_buf_init(&scanner->source, HY_FOLD_INPUT_BYTES);
 	hy_folded_init(&scanner->outlet);
+	hy_buf_init(&scanner->because, BECAUSE_BYTES);
 	hy_evidence_init(&scanner->evidence, &ruleset->atoms);
 	scanner->rule_count = ruleset->count + ruleset->policy_count;
 	scanner->awake = hy_xcalloc(scanner->rule_count / 64 + 1, sizeof *scanner->awake);
@@ -58,6 +64,7 @@ void hy_scanner_free(struct hy_scanner *scanner)
 	free(scanner->place_items);
 	hy_buf_fini(&scanner->source);
 	hy_folded_fini(&scanner->outlet);
+	hy_buf_fini(&scanner->because);
 	free(scanner);
 }
 
@@ -134,25 +141,64 @@ static void add_hits(struct hy_scanner *s, struct hy_scan_topic *topic)
 
 /* ---- topics ---- */
 
+static bool is_first_of_its_atom(const struct hy_scanner *s, size_t from, size_t mark)
+{
+	for (size_t i = from; i < mark; i++)
+		if (s->marks.items[i].atom == s->marks.items[mark].atom)
+			return false;
+	return true;
+}
+
+/* The terms whose hits are behind `from`, each once. */
+static void tell_step(struct hy_scanner *s, size_t from, size_t because, enum hy_severity severity)
+{
+	size_t told = 0;
+
+	hy_buf_add_c(&s->because, s->because.n > because ? "；有 " : "有 ");
+	for (size_t i = from; i < s->marks.count; i++) {
+		struct hy_str term = s->ruleset->atoms.items[s->marks.items[i].atom].written;
+
+		if (!is_first_of_its_atom(s, from, i) || told > TERMS_TOLD)
+			continue;
+		if (told == TERMS_TOLD)
+			hy_buf_add_c(&s->because, "…");
+		else
+			hy_buf_addf(&s->because, "%s%.*s", told ? "、" : "", HY_STR_ARGS(term));
+		told++;
+	}
+	hy_buf_addf(&s->because, "，至少为%s", hy_severity_title(severity));
+}
+
 static enum hy_severity raised(struct hy_scanner *s, const struct hy_rule *rule)
 {
 	enum hy_severity severity = rule->topic->severity;
+	enum hy_severity mainstream = s->teller.n ? s->ruleset->outlets->mainstream : severity;
+	size_t because = s->because.n;
 
 	for (size_t i = 0; i < rule->raise_count; i++) {
 		const struct hy_raise *raise = &rule->raises[i];
+		size_t from = s->marks.count;
 		int64_t score;
 
-		if (raise->severity > severity &&
-		    hy_evaluate(&raise->condition, &s->evidence, &score, &s->marks))
-			severity = raise->severity;
+		if (raise->severity <= severity ||
+		    !hy_evaluate(&raise->condition, &s->evidence, &score, &s->marks))
+			continue;
+		severity = raise->severity;
+		tell_step(s, from, because, severity);
 	}
-	return severity;
+	if (mainstream <= severity)
+		return severity;
+	hy_buf_addf(&s->because, "%s主流媒体“%.*s”报道，至少为%s",
+		    s->because.n > because ? "；" : "", HY_STR_ARGS(s->teller),
+		    hy_severity_title(mainstream));
+	return mainstream;
 }
 
 static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct hy_wall at)
 {
 	const struct hy_sector *sector = rule->topic->sector;
 	struct hy_scan_topic topic = {.rule = rule};
+	size_t because = s->because.n;
 
 	s->marks.count = 0;
 	if (!hy_topic_valid_at(rule->topic, at) ||
@@ -165,6 +211,7 @@ static void judge_rule(struct hy_scanner *s, const struct hy_rule *rule, struct 
 	if (topic.score < rule->threshold)
 		return;
 	topic.severity = raised(s, rule);
+	topic.because.n = s->because.n - because;
 	add_hits(s, &topic);
 	s->topics = hy_grow(s->topics, &s->topic_cap, s->topic_count + 1, sizeof *s->topics);
 	s->topics[s->topic_count++] = topic;
@@ -185,18 +232,21 @@ static int by_strength(const void *a, const void *b)
 
 static void judge_topics(struct hy_scanner *s, struct hy_wall at)
 {
-	size_t next = 0;
+	size_t next = 0, because = 0;
 
 	s->topic_count = s->hit_count = 0;
+	hy_buf_clear(&s->because);
 	hy_sector_words_score(&s->ruleset->sectors, &s->evidence, s->sectors);
 	find_candidates(s);
 	for (size_t i = 0; i < s->candidate_count; i++)
 		if (hy_wake_can_hold(s->ruleset, s->candidates[i], &s->evidence))
 			judge_rule(s, &s->ruleset->rules[s->candidates[i]], at);
-	/* Only now the hits stay where they are. */
+	/* Only now hits and reasons stay where they are. */
 	for (size_t i = 0; i < s->topic_count; i++) {
 		s->topics[i].hits = s->hits + next;
 		next += s->topics[i].hit_count;
+		s->topics[i].because.p = s->because.p ? s->because.p + because : NULL;
+		because += s->topics[i].because.n;
 	}
 	if (s->topic_count)
 		qsort(s->topics, s->topic_count, sizeof *s->topics, by_strength);
@@ -227,6 +277,10 @@ static void take_origin(struct hy_scanner *s, const struct hy_scan_input *input)
 	hy_buf_add_str(&s->source, input->source);
 	if (hy_fold(s->ruleset->atoms.table, input->outlet, &s->outlet))
 		s->outlet.n = 0;
+	struct hy_str outlet = {s->outlet.text, s->outlet.n};
+	s->teller = (struct hy_str){0};
+	if (hy_origin_list_names(&s->ruleset->mainstream, input->source, outlet))
+		s->teller = outlet.n ? input->outlet : input->source;
 }
 
 enum hy_err hy_scan(struct hy_scanner *scanner, const struct hy_scan_input *input,
@@ -272,6 +326,15 @@ bool hy_scanner_origin_allows(const struct hy_scanner *scanner, const struct hy_
 struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner)
 {
 	return &scanner->evidence;
+}
+
+const struct hy_scan_topic *hy_scanner_topic(const struct hy_scanner *scanner,
+					     const struct hy_rule *rule)
+{
+	for (size_t i = 0; i < scanner->topic_count; i++)
+		if (scanner->topics[i].rule == rule)
+			return &scanner->topics[i];
+	return NULL;
 }
 
 const struct hy_rule *hy_scanner_candidate(const struct hy_scanner *scanner, size_t index)

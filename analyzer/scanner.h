@@ -36,6 +36,7 @@ struct hy_scan_topic {
 	int64_t score;
 	int64_t own;			/* of it without its sector's words */
 	enum hy_severity severity;
+	struct hy_str because;		/* Chinese: what made it graver than the topic is; or "" */
 	const struct hy_scan_hit *hits;	/* by field, start, end */
 	size_t hit_count;
 };
@@ -74,6 +75,9 @@ const struct hy_ruleset *hy_scanner_ruleset(const struct hy_scanner *scanner);
 struct hy_evidence *hy_scanner_evidence(struct hy_scanner *scanner);
 /* Whether the rule is for documents of that source and outlet. */
 bool hy_scanner_origin_allows(const struct hy_scanner *scanner, const struct hy_rule *rule);
+/* What it was found to be, or NULL where it did not hold. */
+const struct hy_scan_topic *hy_scanner_topic(const struct hy_scanner *scanner,
+					     const struct hy_rule *rule);
 /* The rules that were looked at, in the order of the files; NULL behind the last. */
 const struct hy_rule *hy_scanner_candidate(const struct hy_scanner *scanner, size_t index);
 

@@ -97,6 +97,7 @@ struct hy_msg_alert {
 	struct hy_str url, title, source, outlet;
 	struct hy_wall published_at, detected_at;
 	enum hy_severity severity;		/* the gravest of the topics */
+	struct hy_str because;		/* Chinese, a line a topic: why graver than it is; or "" */
 	struct hy_str rules;
 	const struct hy_msg_topic *topics;
 	size_t topic_count;			/* 0: nothing but a reaction */

@@ -196,6 +196,7 @@ static const struct hy_msg_row alert_rows[] = {
 	TIME(published_at),
 	TIME_KNOWN(detected_at),
 	ENUM(severity, severities),
+	TEXT(because, HY_MSG_TITLE_BYTES),
 	TEXT(rules, HY_MSG_NAME_BYTES),
 	LIST(topics, 0, HY_MSG_TOPICS_MAX, topic_list),
 	LIST(policies, 0, HY_MSG_POLICIES_MAX, policy_list),

@@ -71,6 +71,8 @@ static void remove_folder(const char *folder)
 	(void)unlink(path);
 	(void)snprintf(path, sizeof path, "%s/" HY_ROSTER_CHANGES_FILE, folder);
 	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/" HY_OUTLETS_FILE, folder);
+	(void)unlink(path);
 	(void)snprintf(path, sizeof path, "%s/calendar", folder);
 	(void)rmdir(path);
 	(void)rmdir(folder);
@@ -129,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_file(folder, files[i].name, files[i].text, strlen(files[i].text));
 	write_file(folder, data[0] == 'c'   ? CALENDAR
 		   : data[0] == 'r' ? HY_ROSTER_CHANGES_FILE
+		   : data[0] == 'o' ? HY_OUTLETS_FILE
 				    : files[data[0] % HY_COUNT(files)].name,
 		   data + 1, size - 1);
 	hy_findings_init(&findings);

@@ -12,6 +12,7 @@ import server
 import verdict
 
 DOCUMENTS, CONCERNS, SITES, SPAN_SECONDS = 400, 60, 10, 15
+SPREAD = 3      # outlets that tell of the same
 
 
 def wechat_outcomes(pipe, documents):
@@ -32,6 +33,21 @@ def wechat_outcomes(pipe, documents):
     return wrong
 
 
+def spread_makes_graver(pipe):
+    """So many outlets make a case graver, and the notice says so."""
+    cases = pipe.alerter.rows('SELECT c.id, c.severity_rank, e.outlets FROM v_case c'
+                              ' JOIN v_event e ON e.id = c.event')
+    told = pipe.alerter.rows("SELECT case_id, text FROM v_notice WHERE step LIKE 'raised-%'")
+    wide = [c for c in cases if c['outlets'] >= SPREAD]
+    wrong = [f'{c["id"]}: {c["outlets"]} outlets, severity {c["severity_rank"]}'
+             for c in wide if c['severity_rank'] == 0]
+    if not wide:
+        wrong.append(f'no concern was carried by {SPREAD} outlets')
+    if not any('家媒体报道同一件事' in n['text'] for n in told):
+        wrong.append('no notice tells of the spread')
+    return wrong
+
+
 def run(engine):
     with contextlib.ExitStack() as test:
         path = server.folder(test)
@@ -39,6 +55,8 @@ def run(engine):
                                   concerns=CONCERNS, span_seconds=SPAN_SECONDS, list_items=500,
                                   refuse_every=9)
         pipe = lib.Pipeline(test, path, web, engine)
+        (path / 'rules/outlets.yaml').write_text(
+            f'spread: [{{outlets: {SPREAD}, timespan: 1h, severity: 较大}}]\n')
         concerns, documents = web.truth()
         # A captcha closes WeChat's host for half an hour; what stands behind it is not awaited.
         reachable = [d for d in documents if not d['wechat']]
@@ -56,6 +74,7 @@ def run(engine):
             wrong += verdict.nothing_else_alarms(pipe, documents)
             wrong += verdict.cases_have_one_lead(pipe)
             wrong += verdict.notices_went_out_once(pipe)
+            wrong += spread_makes_graver(pipe)
             wrong += verdict.no_phone_is_stored(pipe, concerns)
             wrong += verdict.web_was_respected(pipe)
             wrong += verdict.no_daemon_broke(pipe)
