@@ -88,7 +88,7 @@ static void test_encode_lists_and_enums(void **state)
 	struct hy_msg_hit hit = msg_samples[HY_MSG_ALERT].as.alert.hits[0];
 
 	(void)state;
-	m.as.alert.topic_count = 0;
+	m.as.alert.topic_count = m.as.alert.policy_count = 0;
 	assert_int_equal(try_encode(&m), HY_ERR_MALFORMED);
 	m = msg_samples[HY_MSG_ALERT];
 	m.as.alert.hit_count = HY_MSG_HITS_MAX + 1;
