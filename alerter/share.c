@@ -74,6 +74,19 @@ static bool is_surge(const struct hy_share_usual *usual, const struct hy_share_d
 	       above * above >= b->deviations * b->deviations * variance;
 }
 
+/*
+ * At night there are other documents than by day: shares are compared from a quarter of the usual
+ * day's on, or once more fired than makes a surge of a whole day.
+ */
+static bool is_far_enough(const struct hy_share_usual *usual, const struct hy_share_day *today,
+			  const struct bounds *b)
+{
+	double usual_fired = usual->median * (double)usual->documents;
+
+	return today->documents * 4 >= usual->documents ||
+	       (double)today->fired >= b->times * usual_fired;
+}
+
 /* What it should have fired at the least: half of what three of four days reach. */
 static double expected(const struct hy_share_usual *usual, const struct hy_share_day *today)
 {
@@ -85,7 +98,7 @@ static bool fires(const struct hy_share_usual *usual, const struct hy_share_day 
 	return (double)today->fired * 20 > expected(usual, today);
 }
 
-/* By half of the usual day's documents: at night there are others than by day. */
+/* By half of the usual day's documents: what is missing may come by day. */
 static bool is_silent(const struct hy_share_usual *usual, const struct hy_share_day *today)
 {
 	return today->documents * 2 >= usual->documents &&
@@ -104,6 +117,8 @@ enum hy_share_state hy_share_judge(const struct hy_share_usual *usual,
 		return HY_SHARE_UNKNOWN;
 	if (!has_usual && hy_share_of(today) < surge->implausible)
 		return was == HY_SHARE_SURGE ? HY_SHARE_USUAL : HY_SHARE_UNKNOWN;
+	if (has_usual && !is_far_enough(usual, today, surge))
+		return HY_SHARE_UNKNOWN;
 	if (!has_usual || is_surge(usual, today, surge))
 		return HY_SHARE_SURGE;
 	if (is_silent(usual, today))

@@ -50,13 +50,13 @@ static const char read_topic[] =
 
 /* ---- tallies ---- */
 
-static enum hy_err run_text(struct hy_store *store, const char *sql, struct hy_str text,
+static enum hy_err change_topic(struct hy_store *store, const char *sql, struct hy_str text,
 			    struct hy_error *e)
 {
 	struct hy_query *q = hy_store_query(store, sql);
 
 	hy_query_bind_text(q, 1, text);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err add_topic(struct hy_turn *turn, struct hy_str topic, struct hy_wall day,
@@ -69,7 +69,7 @@ static enum hy_err add_topic(struct hy_turn *turn, struct hy_str topic, struct h
 	hy_query_bind_text(q, 1, topic);
 	hy_query_bind_wall(q, 2, day);
 	hy_query_bind_int(q, 3, fired);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 static enum hy_err add_tally(struct hy_turn *turn, const struct hy_msg_tally *tally,
@@ -83,7 +83,7 @@ static enum hy_err add_tally(struct hy_turn *turn, const struct hy_msg_tally *ta
 
 	hy_query_bind_wall(q, 1, day);
 	hy_query_bind_int(q, 2, tally->documents);
-	err = hy_query_run(q, NULL, e);
+	err = hy_query_later(q, e);
 	if (!err)
 		err = add_topic(turn, HY_STR_LIT(HY_TRAFFIC_ALL), day, tally->alerted, e);
 	for (size_t i = 0; i < tally->share_count && !err; i++)
@@ -106,7 +106,7 @@ static enum hy_err forget(struct hy_turn *turn, struct hy_error *e)
 		struct hy_query *q = hy_store_query(turn->store, all[i].sql);
 
 		hy_query_bind_wall(q, 1, all[i].before);
-		err = hy_query_run(q, NULL, e);
+		err = hy_query_later(q, e);
 	}
 	return err;
 }
@@ -191,7 +191,7 @@ struct counted {
 static enum hy_err begin_topic(struct hy_turn *turn, const struct forms *forms,
 			       const struct counted *counted, struct hy_error *e)
 {
-	enum hy_err err = run_text(turn->store, drop_days, counted->topic, e);
+	enum hy_err err = change_topic(turn->store, drop_days, counted->topic, e);
 	struct hy_query *q;
 
 	if (err)
@@ -202,7 +202,7 @@ static enum hy_err begin_topic(struct hy_turn *turn, const struct forms *forms,
 	hy_query_bind_wall(q, 3, counted->since);
 	hy_query_bind_wall(q, 4, hy_day_start(turn->now));
 	hy_query_bind_int(q, 5, forms->judged);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 /* All alerts together keep their usual, but what today brought by other rules no longer counts. */
@@ -222,7 +222,7 @@ static enum hy_err use_all(struct hy_turn *turn, struct forms *forms, struct hy_
 	hy_query_bind_text(q, 2, all.form);
 	hy_query_bind_wall(q, 3, hy_day_start(turn->now));
 	hy_query_bind_int(q, 4, forms->judged);
-	return hy_query_run(q, NULL, e);
+	return hy_query_later(q, e);
 }
 
 /* Takes it out of the forms, so that those are left which no rule has. */
@@ -247,9 +247,9 @@ static enum hy_err drop_rest(struct hy_turn *turn, const struct forms *forms, st
 	void *form;
 
 	for (size_t pos = 0; !err && hy_map_next(&forms->by_topic, &pos, &topic, &form);) {
-		err = run_text(turn->store, drop_form, topic, e);
+		err = change_topic(turn->store, drop_form, topic, e);
 		if (!err)
-			err = run_text(turn->store, drop_days, topic, e);
+			err = change_topic(turn->store, drop_days, topic, e);
 	}
 	return err;
 }

@@ -75,6 +75,11 @@ static void is_judged_as_the_table_says(void **state)
 		/* A rare topic of a large traffic: many documents, a small part of all. */
 		{100000, 100, 100000, 1500, HY_SHARE_UNKNOWN, HY_SHARE_USUAL},
 		{100000, 100, 100000, 2500, HY_SHARE_UNKNOWN, HY_SHARE_SURGE},
+		/* At night a topic's share may be what it never is over a day. */
+		{2000, 100, 150, 40, HY_SHARE_UNKNOWN, HY_SHARE_UNKNOWN},
+		{2000, 100, 150, 40, HY_SHARE_SURGE, HY_SHARE_UNKNOWN},
+		{2000, 100, 500, 120, HY_SHARE_UNKNOWN, HY_SHARE_SURGE},
+		{2000, 10, 150, 40, HY_SHARE_UNKNOWN, HY_SHARE_SURGE},
 		/* It goes on longer than it would begin, and ends below. */
 		{500, 10, 500, 19, HY_SHARE_SURGE, HY_SHARE_USUAL},
 		{500, 10, 500, 31, HY_SHARE_SURGE, HY_SHARE_SURGE},
