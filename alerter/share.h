@@ -9,10 +9,12 @@
  * A surge is far above both and large in itself: at least HY_SHARE_SURGE_FIRED documents, a
  * fiftieth of all, three times the usual and six deviations. Without a usual (a new or changed
  * topic) only half of all documents and more is one. Nothing is said before a quarter of the usual
- * day's documents, for the night has others, unless a whole day's surge is there. A topic is silent where it should have fired
- * at least ten times even at half of what three of four days reach (chance leaves a Poisson count
- * of ten at none once in 22,000), and did not reach a twentieth of that. What is out of its usual
- * counts as usual again only some way inside these bounds, so that nothing flutters.
+ * day's documents, for the night has others, unless a whole day's surge is there.
+ *
+ * A topic is silent where it should have fired at least ten times even at half of what three of
+ * four days reach (chance leaves a Poisson count of ten at none once in 22,000), and did not reach
+ * a twentieth of that. What is out of its usual counts as usual again only some way inside these
+ * bounds, so that nothing flutters.
  */
 #ifndef HY_ALERTER_SHARE_H
 #define HY_ALERTER_SHARE_H
