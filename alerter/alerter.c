@@ -9,6 +9,7 @@
 #include "alerter/deadline.h"
 #include "alerter/delivery.h"
 #include "alerter/ledger.h"
+#include "alerter/policy_digest.h"
 #include "alerter/proof.h"
 #include "alerter/rule_set.h"
 #include "common/base/mem.h"
@@ -70,11 +71,17 @@ static void store_failed(struct alerter *a, const char *what, const struct hy_er
 
 static void arm_deadlines(struct alerter *a)
 {
-	struct hy_wall next = HY_WALL_NONE, now = hy_wall_now();
+	struct hy_wall next = HY_WALL_NONE, digest = HY_WALL_NONE, now = hy_wall_now();
+	struct hy_store *store = hy_ledger_store(a->ledger);
 	struct hy_error e = {0};
 	int64_t delay_ms = LOOK_AT_LEAST_MS;
+	enum hy_err err = hy_deadlines_next(store, &next, &e);
 
-	if (hy_deadlines_next(hy_ledger_store(a->ledger), &next, &e)) {
+	if (!err)
+		err = hy_policy_digest_next(store, &digest, &e);
+	if (hy_wall_known(digest) && (!hy_wall_known(next) || digest.ms < next.ms))
+		next = digest;
+	if (err) {
 		store_failed(a, "next deadline cannot be read, will try again", &e);
 		delay_ms = RETRY_MS;
 	} else if (hy_wall_known(next) && next.ms - now.ms < delay_ms) {

@@ -6,6 +6,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/audit_day.h"
+#include "alerter/policy_digest.h"
 #include "common/base/mem.h"
 
 #define NO_END "0001-01-01T00:00:00Z"	/* Alertmanager's way of saying: still firing */
@@ -88,6 +89,8 @@ const char *hy_envelope_event_type(struct hy_str step)
 		return "alarm.raised";
 	if (hy_str_eq_c(step, HY_AUDIT_STEP_HEAD))
 		return "audit.head";
+	if (hy_str_eq_c(step, HY_POLICY_STEP_DIGEST))
+		return "policy.digest";
 	return "alert.escalated";
 }
 

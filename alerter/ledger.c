@@ -13,6 +13,7 @@
 #include "alerter/heat_memory.h"
 #include "alerter/known.h"
 #include "alerter/outbox.h"
+#include "alerter/policy_digest.h"
 #include "alerter/policy_watch.h"
 #include "alerter/refusal.h"
 #include "alerter/rule_version.h"
@@ -250,6 +251,8 @@ enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_f
 		err = hy_deadlines_fire(&ledger->turn, limit, out_fired, &stuck, e);
 	if (!err)
 		err = hy_alarms_lapse(&ledger->turn, e);
+	if (!err)
+		err = hy_policy_digests(&ledger->turn, e);
 	err = end(ledger, err, e);
 	if (!err || !stuck.case_id[0] || hy_err_is_retryable(err) || err == HY_ERR_UNCERTAIN ||
 	    err == HY_ERR_DENIED)

@@ -80,7 +80,8 @@ enum hy_err hy_ledger_audit(struct hy_ledger *ledger, const struct hy_audit_rule
 
 /*
  * Fires at most `limit` due deadlines. One that cannot be fired is put off with an alarm in place
- * of all of them failing: *out_fired is 0 then, and the next call fires the others.
+ * of all of them failing: *out_fired is 0 then, and the next call fires the others. Tells the
+ * digests that are due, too (policy_digest.h).
  */
 enum hy_err hy_ledger_fire(struct hy_ledger *ledger, size_t limit, size_t *out_fired,
 			   struct hy_error *e) HY_MUST_CHECK;

@@ -8,8 +8,10 @@
 #include "alerter/event.h"
 #include "common/base/buf.h"
 #include "common/base/mem.h"
+#include "common/base/utf8.h"
 
 #define BECAUSE_BYTES 4000
+#define TITLE_SHOWN 600
 
 static const char last_case[] =
 	"SELECT event, at FROM policy_case WHERE policy = $1 ORDER BY at DESC LIMIT 1";
@@ -130,7 +132,10 @@ static enum hy_err write_because(struct hy_turn *turn, const struct hy_policy *p
 	err = hy_query_next(q, &row, e);
 	if (err)
 		return err;
-	hy_buf_addf(out, "对政策《%.*s》的反应 ", HY_STR_ARGS(policy->title));
+	hy_buf_addf(out, "对政策《%.*s》的反应 ",
+		    HY_STR_ARGS(hy_str_sub(policy->title, 0,
+					   hy_utf8_floor(policy->title.p, policy->title.n,
+							 TITLE_SHOWN))));
 	add_span(policy->span_ms, out);
 	hy_buf_addf(out, "内达到 %" PRId64 " 篇，来自 %" PRId64 " 家媒体，门槛 %" PRId64 " 篇\n",
 		    window->count, row ? hy_query_int(q, 0) : 0, policy->threshold);
@@ -152,7 +157,10 @@ static enum hy_err open_case(struct hy_turn *turn, const struct hy_policy *polic
 		.topic_count = 1, .policies = &policy->id, .policy_count = 1};
 	enum hy_err err = write_because(turn, policy, window, &because, e);
 
-	hy_buf_addf(&title, "公众对《%.*s》的反应：", HY_STR_ARGS(policy->title));
+	hy_buf_addf(&title, "公众对《%.*s》的反应：",
+		    HY_STR_ARGS(hy_str_sub(policy->title, 0,
+					   hy_utf8_floor(policy->title.p, policy->title.n,
+							 TITLE_SHOWN))));
 	add_span(policy->span_ms, &title);
 	hy_buf_addf(&title, "内 %" PRId64 " 篇", window->count);
 	if (!err && (hy_buf_err(&title) || hy_buf_err(&because)))

@@ -34,6 +34,7 @@ static const struct verb verbs[] = {
 	{"deadline", hy_verb_deadline, "explain a deadline"},
 	{"roster", hy_verb_roster, "who is on duty, and where nobody is"},
 	{"case", hy_verb_case, "list, show, sign and answer cases"},
+	{"policy", hy_verb_policy, "reactions to watched policies and what they ask"},
 	{"outbox", hy_verb_outbox, "notices and what became of them"},
 	{"document", hy_verb_document, "history of an article, search, purge"},
 	{"audit", hy_verb_audit, "verify and show the record of acts"},

@@ -28,6 +28,7 @@ int hy_verb_deadline(int argc, char **argv);
 int hy_verb_roster(int argc, char **argv);
 int hy_verb_case(int argc, char **argv);
 int hy_verb_outbox(int argc, char **argv);
+int hy_verb_policy(int argc, char **argv);
 int hy_verb_audit(int argc, char **argv);
 int hy_verb_watch(int argc, char **argv);
 int hy_verb_status(int argc, char **argv);

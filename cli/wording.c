@@ -21,6 +21,7 @@ static const struct word steps[] = {
 	{"supervise", "督办"},
 	{"alarm", "运行告警"},
 	{"audit-head", "审计记录通报"},
+	{"policy-digest", "政策反应汇总"},
 	{"alarm-cleared", "运行告警解除"},
 };
 

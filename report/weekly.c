@@ -137,6 +137,24 @@ static const char case_sql[] =
 	"FROM v_case WHERE assigned_at >= $1 AND assigned_at < $2\n"
 	"ORDER BY severity_rank DESC, id";
 
+static const struct hy_column policy_columns[] = {
+	{"政策", HY_CELL_TEXT},	  {"起草单位", HY_CELL_TEXT}, {"本期反应", HY_CELL_COUNT},
+	{"媒体数", HY_CELL_COUNT}, {"累计反应", HY_CELL_COUNT}, {"新立事项", HY_CELL_COUNT},
+	{"本期问得最多", HY_CELL_TEXT},
+};
+static const char policy_sql[] =
+	"SELECT p.title, p.drafter_name, count(*),\n"
+	"  count(DISTINCT CASE WHEN r.outlet <> '' THEN r.outlet ELSE r.source END),\n"
+	"  (SELECT count(*) FROM v_reaction a WHERE a.policy = p.id AND a.at < $2),\n"
+	"  (SELECT count(*) FROM v_policy_case k JOIN v_case c ON c.id = k.case_id\n"
+	"     WHERE k.policy = p.id AND c.assigned_at >= $1 AND c.assigned_at < $2),\n"
+	"  (SELECT q.asked FROM v_question q WHERE q.policy = p.id AND q.at >= $1 AND q.at < $2\n"
+	"     GROUP BY q.alike, q.asked ORDER BY count(DISTINCT q.document) DESC, min(q.at),\n"
+	"     q.alike LIMIT 1)\n"
+	"FROM v_policy p JOIN v_reaction r ON r.policy = p.id\n"
+	"WHERE r.at >= $1 AND r.at < $2\n"
+	"GROUP BY p.id, p.title, p.drafter_name ORDER BY 3 DESC, p.id";
+
 static const struct hy_column source_columns[] = {
 	{"来源", HY_CELL_TEXT},	      {"名称", HY_CELL_TEXT},	    {"应有", HY_CELL_COUNT},
 	{"见到", HY_CELL_COUNT},      {"入库", HY_CELL_COUNT},	    {"无新日数", HY_CELL_COUNT},
@@ -184,7 +202,10 @@ static const struct hy_table_spec specs[] = {
 	      HY_REPORT_ALERTER, card),
 	TABLE("cases", "八、本期事项", "本期交办的全部事项，等级高的在前。", HY_REPORT_ALERTER,
 	      case),
-	TABLE("sources", "九、来源情况", "统计时刻各来源的状态；连续失败不为零的，本期可能有看不到的内容。",
+	TABLE("policies", "九、政策反应",
+	      "按发现时刻计，一篇稿件算一次；不涉及关注议题的不在预警之内；问题按意思相近归并，取提问稿件最多的一个。",
+	      HY_REPORT_ALERTER, policy),
+	TABLE("sources", "十、来源情况", "统计时刻各来源的状态；连续失败不为零的，本期可能有看不到的内容。",
 	      HY_REPORT_CRAWLER, source),
 };
 

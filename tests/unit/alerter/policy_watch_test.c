@@ -213,6 +213,75 @@ static void a_policy_that_is_not_known_loses_nothing(void **state)
 	assert_int_equal(count(f, "SELECT count(*) FROM v_reaction"), 4);
 }
 
+/* The ledger's moment is set: the first reaction at 10:00, and what comes later that day with it. */
+static void the_drafter_gets_a_digest_a_day(void **state)
+{
+	struct fixture *f = *state;
+	struct hy_wall now = hy_wall_add_ms(hy_day_start(hy_wall_now()), -5 * DAY_MS + 10 * HOUR_MS);
+	char text[4096];
+
+	use_policies(f, POLICY);
+	hy_ledger_set_now(f->ledger, now);
+	(void)ask(f, "a", "青年人才十二条的租房补贴怎么申请");
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, HOUR_MS));
+	(void)ask(f, "b", "租房补贴如何申请");
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, DAY_MS - 1));
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 0);
+	restart(f);
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, DAY_MS));
+	(void)fire(f);
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice WHERE step = 'policy-digest'"
+				  " AND recipient LIKE 'building%' AND alarm IN (SELECT id FROM"
+				  " v_alarm WHERE kind = 'policy-digest' AND subject = 'talent'"
+				  " AND state = 'cleared')"), 1);
+	text_of(f, "SELECT text FROM v_notice", text, sizeof text);
+	assert_non_null(strstr(text, "【政策反应】《" NAME "》（某管发〔2026〕12号） 新增 2 篇反应，"
+				     "累计 2 篇、1 家媒体"));
+	assert_non_null(strstr(text, "日 2 篇。媒体：某某晚报（2 篇）。问得最多："
+				     "青年人才十二条的租房补贴怎么申请（2 篇）。详见"));
+	/* Nothing new, nothing told; what is new is told a day behind it. */
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, 2 * DAY_MS));
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 1);
+	use_policies(f, POLICY);
+	run(f, "UPDATE reaction SET at = at - 2592000000");
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, 2 * DAY_MS));
+	(void)ask(f, "c", "社保要交几个月");
+	hy_ledger_set_now(f->ledger, hy_wall_add_ms(now, 3 * DAY_MS));
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice WHERE text LIKE"
+				  " '%新增 1 篇反应，累计 3 篇%'"), 1);
+}
+
+static void a_case_brings_its_digest_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	use_policies(f, POLICY);
+	(void)ask(f, "a", "租房补贴怎么申请");
+	(void)ask(f, "b", "创业补贴怎么申请");
+	(void)ask(f, "c", "社保要交几个月");
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice n JOIN v_case c ON n.text LIKE"
+				  " '%在办事项 ' || c.id || '%' WHERE n.step = 'policy-digest'"), 1);
+}
+
+/* Nobody is told of a policy that is out of the rules, and nothing waits for it. */
+static void a_policy_gone_from_the_rules_has_no_digest(void **state)
+{
+	struct fixture *f = *state;
+
+	use_policies(f, POLICY);
+	(void)ask(f, "a", "租房补贴怎么申请");
+	run(f, "UPDATE watched_policy SET due_at = 1");
+	use_policies(f, "policies: []\n");
+	(void)fire(f);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_notice"), 0);
+	assert_int_equal(count(f, "SELECT count(*) FROM watched_policy WHERE due_at IS NOT NULL"), 0);
+}
+
 static int run_all(struct fixture *f)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +292,9 @@ static int run_all(struct fixture *f)
 		TEST(there_is_one_case_in_a_timespan),
 		TEST(what_is_alike_is_asked_once),
 		TEST(a_policy_that_is_not_known_loses_nothing),
+		TEST(the_drafter_gets_a_digest_a_day),
+		TEST(a_case_brings_its_digest_at_once),
+		TEST(a_policy_gone_from_the_rules_has_no_digest),
 	};
 
 	return cmocka_run_group_tests_name(world_engine(f), tests, NULL, NULL);

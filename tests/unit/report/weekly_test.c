@@ -65,6 +65,26 @@ static void add_cards(struct fixture *f)
 		   " ('2026-000006', 'answer', 'yellow', 'labour', 1794715200000, 1794715200000)");
 }
 
+/* Two of the week and one of the week before; one that nobody reacts to. */
+static void add_reactions(struct fixture *f)
+{
+	run_sql(f, "INSERT INTO watched_policy (id, title, number, url, drafter, threshold, span_ms,"
+		   " listed, told) VALUES ('talent', '人才措施', '', '', 'labour', 5, 1000, 1, 0),"
+		   " ('fund', '维修细则', '', '', 'housing', 5, 1000, 1, 0)");
+	run_sql(f, "INSERT INTO reaction (policy, document, alert, url, title, source, outlet,"
+		   " topic, at) VALUES ('talent', 'a', 'a', '', '', 's', '甲报', '', 1794758400000),"
+		   " ('talent', 'b', 'b', '', '', 's', '', '', 1794942000000),"
+		   " ('talent', 'c', 'c', '', '', 's', '', '', 1794758399999)");
+	run_sql(f, "INSERT INTO question (id, policy, document, at, text, alike) VALUES"
+		   " ('1', 'talent', 'c', 1794758399999, '怎么申请', '1'),"
+		   " ('2', 'talent', 'a', 1794758400000, '如何申请', '1'),"
+		   " ('3', 'talent', 'b', 1794942000000, '在哪申请', '1'),"
+		   " ('4', 'talent', 'a', 1794758400000, '何时到账', '4')");
+	run_sql(f, "INSERT INTO policy_case (case_id, policy, event, at, reactions)"
+		   " SELECT id, 'talent', event, 1794758400000, 5 FROM case_"
+		   " WHERE id IN ('2026-000001', '2026-000007')");
+}
+
 static void bind_hours(struct hy_query *q, int parameter, int hours)
 {
 	if (hours == NEVER)
@@ -141,6 +161,7 @@ static int set_up(void **state)
 	for (size_t i = 0; i < HY_COUNT(cases); i++)
 		add_one(f, i);
 	add_cards(f);
+	add_reactions(f);
 	sources.store[HY_REPORT_CRAWLER] = sources.store[HY_REPORT_ALERTER] = f->store;
 	if (hy_weekly_load(&sources, 2026, 47, &f->report, &e) != HY_OK)
 		return print_error("%s\n", e.text), -1;
@@ -218,6 +239,13 @@ static void lists_cards(void **state)
 	assert_rows(table(*state, "cards"), rows, 2);
 }
 
+static void tells_what_policies_are_asked(void **state)
+{
+	static const char *const rows[] = {"人才措施|发展保障部|2|2|3|1|怎么申请"};
+
+	assert_rows(table(*state, "policies"), rows, 1);
+}
+
 static void counts_days(void **state)
 {
 	static const char *const rows[] = {"2026-11-16|4|4", "2026-11-21|1|1"};
@@ -247,6 +275,8 @@ static int run_engine(struct fixture *f, enum test_engine engine, const char *na
 		cmocka_unit_test_prestate_setup_teardown(lists_cards, set_up, tear_down, f),
 		cmocka_unit_test_prestate_setup_teardown(lists_what_is_overdue, set_up, tear_down,
 							 f),
+		cmocka_unit_test_prestate_setup_teardown(tells_what_policies_are_asked, set_up,
+							 tear_down, f),
 		cmocka_unit_test_prestate_setup_teardown(counts_days, set_up, tear_down, f),
 		cmocka_unit_test_prestate_setup_teardown(an_empty_week_has_no_base, set_up,
 							 tear_down, f),
