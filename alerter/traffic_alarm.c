@@ -169,7 +169,7 @@ static void add_surge_advice(const struct hy_topic *topic, struct hy_buf *out)
 		hy_buf_add_c(out, "。若不是确有大事，请检查最近改过的议题、地点和新加的来源");
 		return;
 	}
-	hy_buf_add_c(out, "。若不是确有大事，多半是写得太宽：请用 huiying match --explain 看命中稿件凭的"
+	hy_buf_add_c(out, "。若不是确有大事或新加了来源，多半是写得太宽：请用 huiying match --explain 看命中稿件凭的"
 			  "是哪个词，改好后用 huiying backtest 比过再启用（");
 	hy_yaml_place(topic->node, out);
 	hy_buf_add_c(out, "）");

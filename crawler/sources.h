@@ -13,7 +13,7 @@
  *       region: jinan             # place id that the source is about
  *       quiet: 7d                 # nothing new for longer is an alarm
  *       owner: publicity          # role or unit that answers for its being silent
- *       mainstream: true          # named in the report as a mainstream outlet
+ *       mainstream: true          # for the record; what that adds: outlets.yaml
  *       allow_private: true       # loopback and private addresses, for tests and intranets
  *       from: 2026-01-01          # not asked before,
  *       until: 2027-01-01         # nor from this day on
