@@ -18,7 +18,7 @@
 #define FIRE_LIMIT 100		/* deadlines a turn: some milliseconds of work */
 #define LOOK_AT_LEAST_MS 30000	/* a step of the wall clock is noticed within this */
 #define RETRY_MS 1000
-#define REPLY_BYTES 8192
+#define REPLY_BYTES HY_MSG_REPLY_BYTES
 
 struct request {
 	struct hy_bus_peer from;

@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "alerter/audit.h"
+#include "alerter/case_act.h"
+#include "alerter/case_event.h"
 #include "alerter/case_table.h"
+#include "alerter/case_watch.h"
 #include "alerter/deadline.h"
 #include "alerter/drafter.h"
 #include "alerter/notice.h"
@@ -14,8 +17,13 @@
 
 #define ROUTE_BYTES 128
 
-static const char open_of_event[] =
-	"SELECT id, severity, lead FROM case_ WHERE event = $1 AND state <> 'closed'";
+static const char case_of_event[] =
+	"SELECT id, severity, lead, state, closed_at, merged_into FROM case_ WHERE event = $1"
+	" ORDER BY CASE WHEN state IN " HY_CASE_ENDED
+	" THEN 1 ELSE 0 END, assigned_at DESC, id DESC LIMIT 1";
+static const char case_by_id[] =
+	"SELECT id, severity, lead, state, closed_at, merged_into FROM case_ WHERE id = $1";
+static const char get_version[] = "SELECT version, state FROM case_ WHERE id = $1";
 static const char last_number[] = "SELECT value FROM alerter_counter WHERE name = $1";
 static const char put_number[] =
 	"INSERT INTO alerter_counter (name, value, text) VALUES ($1, $2, '')"
@@ -40,14 +48,14 @@ struct opening {
 	struct hy_buf text;		/* of the first notice */
 };
 
-enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
-			     struct hy_case_present *out, struct hy_error *e)
+/* *out_next: the case that it was merged into; empty text where it was not. */
+static enum hy_err read_present(struct hy_turn *turn, struct hy_query *q,
+				struct hy_case_present *out, struct hy_case_id *out_next,
+				struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(turn->store, open_of_event);
-	enum hy_err err;
+	enum hy_err err = hy_query_next(q, &out->found, e);
 
-	hy_query_bind_text(q, 1, hy_id_str(event));
-	err = hy_query_next(q, &out->found, e);
+	out_next->text[0] = '\0';
 	if (err || !out->found)
 		return err;
 	(void)snprintf(out->id.text, sizeof out->id.text, "%.*s",
@@ -56,8 +64,30 @@ enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
 	out->lead = hy_units_get(turn->rules->units, hy_query_text(q, 2));
 	if (!out->lead)
 		out->lead = turn->rules->routes->fallback;
+	if (!hy_case_state_parse(hy_query_text(q, 3), &out->state))
+		err = hy_fail(e, HY_ERR_MALFORMED, "case %s: unknown state", out->id.text);
+	out->closed_at = hy_query_wall(q, 4);
+	(void)snprintf(out_next->text, sizeof out_next->text, "%.*s",
+		       HY_STR_ARGS(hy_query_text(q, 5)));
 	hy_query_reset(q);
-	return HY_OK;
+	return err;
+}
+
+enum hy_err hy_case_of_event(struct hy_turn *turn, const struct hy_id *event,
+			     struct hy_case_present *out, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(turn->store, case_of_event);
+	struct hy_case_id next;
+	enum hy_err err;
+
+	hy_query_bind_text(q, 1, hy_id_str(event));
+	err = read_present(turn, q, out, &next, e);
+	while (!err && out->found && next.text[0]) {
+		q = hy_store_query(turn->store, case_by_id);
+		hy_query_bind_c(q, 1, next.text);
+		err = read_present(turn, q, out, &next, e);
+	}
+	return err;
 }
 
 static enum hy_err read_number(struct hy_turn *turn, const char *name, struct hy_error *e)
@@ -239,6 +269,22 @@ static enum hy_err audit(struct hy_turn *turn, const char *act, const char *case
 	return hy_audit_append(turn, &entry, e);
 }
 
+static struct hy_wall last_limit(const struct opening *o)
+{
+	struct hy_wall last = o->clock_start;
+
+	for (int i = 0; i < HY_LADDER_COUNT; i++) {
+		const struct hy_preset *preset = o->use->ladder[i];
+		struct hy_wall due = preset && hy_ladder_opens((enum hy_ladder)i)
+					     ? hy_preset_due(preset, o->clock_start, 100)
+					     : last;
+
+		if (due.ms > last.ms)
+			last = due;
+	}
+	return last;
+}
+
 static enum hy_err write_opening(struct hy_turn *turn, struct opening *o,
 				 const struct hy_id *event, struct hy_error *e)
 {
@@ -254,6 +300,8 @@ static enum hy_err write_opening(struct hy_turn *turn, struct opening *o,
 		err = insert_assists(turn, o, e);
 	if (!err)
 		err = hy_deadlines_add(turn, hy_str_of(o->id.text), o->use, o->clock_start, e);
+	if (!err)
+		err = hy_case_watch_open(turn, hy_str_of(o->id.text), last_limit(o), e);
 	if (!err)
 		err = hy_span_open(turn, hy_str_of(o->id.text), o->routing.lead->id,
 				   o->clock_start, e);
@@ -327,17 +375,69 @@ static enum hy_err raise(struct hy_turn *turn, struct opening *o, const struct h
 	return err ? err : audit(turn, "case.raise", o->id.text, draft.text, e);
 }
 
-enum hy_err hy_case_add_alert(struct hy_turn *turn, const struct hy_msg_alert *alert,
+/* Each version is on record, also one that no officer made. */
+static enum hy_err record_raise(struct hy_turn *turn, const struct opening *o,
+				struct hy_error *e)
+{
+	struct hy_case_change change = {.case_id = hy_str_of(o->id.text), .act = "case.raise",
+					.actor = HY_STR_LIT(HY_CASE_SYSTEM),
+					.done = HY_STR_LIT("等级提高"),
+					.note = hy_str_of(hy_severity_title(o->alert->severity))};
+	struct hy_query *q = hy_store_query(turn->store, get_version);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_c(q, 1, o->id.text);
+	err = hy_query_next(q, &row, e);
+	if (err || !row)
+		return err;
+	change.version = hy_query_int(q, 0);
+	if (!hy_case_state_parse(hy_query_text(q, 1), &change.state))
+		err = hy_fail(e, HY_ERR_MALFORMED, "case %s: unknown state", o->id.text);
+	hy_query_reset(q);
+	return err ? err : hy_case_change_put(turn, &change, e);
+}
+
+static enum hy_err raise_case(struct hy_turn *turn, const struct hy_msg_alert *alert,
 			      const struct hy_case_present *present, struct hy_error *e)
 {
 	hy_cleanup(opening_fini) struct opening o = {.alert = alert, .id = present->id};
+	enum hy_err err;
 
-	if (alert->severity <= present->severity)
-		return HY_OK;
 	hy_buf_init(&o.text, HY_NOTICE_TEXT_BYTES);
 	set_clock(turn, &o);
 	route(turn, &o);
 	if (!o.routing.lead || !o.use)
 		return hy_fail(e, HY_ERR_MALFORMED, "case: the rules name no lead or no limits");
-	return raise(turn, &o, present->lead, e);
+	err = raise(turn, &o, present->lead, e);
+	return err ? err : record_raise(turn, &o, e);
+}
+
+/* Whether the matter has come up again: a repost of what was answered is no news. */
+static bool comes_up_again(const struct hy_msg_alert *alert,
+			   const struct hy_case_present *present)
+{
+	struct hy_wall at = hy_wall_known(alert->published_at) ? alert->published_at
+							       : alert->detected_at;
+
+	if (hy_case_state_is_answered(present->state))
+		return alert->severity > present->severity;
+	return !hy_case_state_is_open(present->state) && hy_wall_known(present->closed_at) &&
+	       at.ms > present->closed_at.ms;
+}
+
+enum hy_err hy_case_add_alert(struct hy_turn *turn, const struct hy_msg_alert *alert,
+			      const struct hy_case_present *present, struct hy_error *e)
+{
+	const struct hy_case_finding finding = {hy_str_of(present->id.text), HY_CASE_DO_FOLLOW,
+						alert->title};
+	bool again = comes_up_again(alert, present), moved;
+	enum hy_err err = HY_OK;
+
+	if (alert->severity > present->severity &&
+	    (again || hy_case_state_is_open(present->state)))
+		err = raise_case(turn, alert, present, e);
+	if (!err && again)
+		err = hy_case_system_event(turn, &finding, &moved, e);
+	return err;
 }

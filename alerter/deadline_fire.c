@@ -4,6 +4,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/audit.h"
+#include "alerter/case_watch.h"
 #include "alerter/deadline.h"
 #include "alerter/notice.h"
 #include "common/base/buf.h"
@@ -283,12 +284,27 @@ static enum hy_err write_fired(struct hy_turn *turn, const struct due *due,
 	return err ? err : hy_audit_append(turn, &entry, e);
 }
 
+static enum hy_err fire_watch(struct hy_turn *turn, const struct due *due, struct hy_error *e)
+{
+	struct hy_deadline_row row;
+	enum hy_err err = mark(turn, due, e);
+
+	if (!err)
+		err = hy_case_watch_fire(turn, hy_str_of(due->case_id), due->step, e);
+	name_row(due, &row);
+	if (!err && due->failures > 0)
+		err = take_alarm(turn, &row, HY_ALARM_CLEARED, "", e);
+	return err;
+}
+
 static enum hy_err fire(struct hy_turn *turn, struct due *due, struct hy_error *e)
 {
 	struct hy_deadline_row row;
 	struct audience to;
 	enum hy_err err;
 
+	if (hy_str_eq_c(hy_str_of(due->key), HY_CASE_WATCH))
+		return fire_watch(turn, due, e);
 	if (!hy_ladder_of_key(hy_str_of(due->key), &due->ladder, &due->part))
 		return hy_fail(e, HY_ERR_MALFORMED, "deadline: unknown ladder \"%s\"", due->key);
 	to.owner = unit_or_fallback(turn, due->unit[0] ? due->unit : due->lead);

@@ -9,8 +9,6 @@
 #define ROWS_MAX 200	/* of one part of the note; more are counted, not listed */
 
 /* States in which a case waits for its unit, and those in which it has been answered. */
-#define HY_HANDOVER_WAITS \
-	"'assigned', 'signed', 'returned', 'ruled', 'drafting', 'review', 'reopened'"
 
 static const char last_note[] =
 	"SELECT made_at FROM handover WHERE unit = $1 ORDER BY made_at DESC LIMIT 1";
@@ -20,8 +18,9 @@ static const char open_cases[] =
 	" AND d.stopped_at IS NULL),"
 	" (SELECT d.due_at FROM deadline d WHERE d.case_id = c.id AND d.ladder = 'answer'"
 	" AND d.step = 100 AND d.stopped_at IS NULL)"
-	" FROM case_ c WHERE c.state IN (" HY_HANDOVER_WAITS ") AND (c.lead = $1 OR EXISTS"
-	" (SELECT 1 FROM assist a WHERE a.case_id = c.id AND a.unit = $1))"
+	" FROM case_ c WHERE c.state IN " HY_CASE_UNANSWERED " AND (c.lead = $1 OR EXISTS"
+	" (SELECT 1 FROM assist a WHERE a.case_id = c.id AND a.unit = $1"
+	" AND a.ended_at IS NULL))"
 	" ORDER BY c.severity DESC, c.id LIMIT 201";
 static const char done_since[] =
 	"SELECT c.id, c.title, s.state, s.from_at FROM span s JOIN case_ c ON c.id = s.case_id"

@@ -4,6 +4,7 @@
 
 #include "alerter/alarm.h"
 #include "alerter/case_command.h"
+#include "alerter/case_table.h"
 #include "alerter/clock_watch.h"
 #include "alerter/correlation.h"
 #include "alerter/deadline.h"
@@ -312,11 +313,11 @@ enum hy_err hy_ledger_figures(struct hy_ledger *ledger, struct hy_ledger_figures
 		bool asks_now;
 		int64_t *value;
 	} all[] = {
-		{"SELECT count(*) FROM case_ WHERE state IN ('assigned', 'signed')", false,
+		{"SELECT count(*) FROM case_ WHERE state IN " HY_CASE_UNANSWERED, false,
 		 &f.cases_open},
 		{"SELECT count(*) FROM case_ c JOIN deadline d ON d.case_id = c.id"
 		 " AND d.ladder = 'answer' AND d.step = 100"
-		 " WHERE c.state IN ('assigned', 'signed') AND d.due_at <= $1",
+		 " WHERE c.state IN " HY_CASE_UNANSWERED " AND d.due_at <= $1",
 		 true, &f.cases_overdue},
 		{"SELECT count(*) FROM alert", false, &f.alerts},
 		{"SELECT count(*) FROM event", false, &f.events},

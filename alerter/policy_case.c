@@ -238,7 +238,7 @@ enum hy_err hy_policy_case_follow(struct hy_turn *turn, const struct hy_policy *
 		err = hy_case_of_event(turn, &event, &present, e);
 	if (err)
 		return err;
-	if (present.found)
+	if (present.found && hy_case_state_is_open(present.state))
 		return join(turn, reaction, &event, &present.id, e);
 	if (hy_wall_known(last_at) && reaction->at.ms < last_at.ms + policy->span_ms)
 		return HY_OK;

@@ -13,7 +13,17 @@
 
 static const char *const versioned_files[] = {"units.yaml", "routes.yaml", "deadlines.yaml",
 					      "roster.yaml", "channels.yaml",
-					      HY_ROSTER_CHANGES_FILE};
+					      HY_ROSTER_CHANGES_FILE, HY_CASE_RULES_FILE};
+/* Missing is as good as empty. */
+static const char *const optional_files[] = {HY_ROSTER_CHANGES_FILE, HY_CASE_RULES_FILE};
+
+static bool is_optional(const char *name)
+{
+	for (size_t i = 0; i < HY_COUNT(optional_files); i++)
+		if (strcmp(name, optional_files[i]) == 0)
+			return true;
+	return false;
+}
 
 static enum hy_err read_file(const char *dir, const char *name, struct hy_buf *out)
 {
@@ -25,10 +35,8 @@ static enum hy_err read_file(const char *dir, const char *name, struct hy_buf *o
 	if (n < 0 || (size_t)n >= sizeof path)
 		return HY_ERR_LIMIT;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	/* No changes of the roster is as good as none. */
 	if (fd < 0)
-		return errno == ENOENT && strcmp(name, HY_ROSTER_CHANGES_FILE) == 0 ? HY_OK
-										    : HY_ERR_IO;
+		return errno == ENOENT && is_optional(name) ? HY_OK : HY_ERR_IO;
 	for (;;) {
 		char *room = hy_buf_reserve(out, 65536);
 
@@ -121,11 +129,12 @@ enum hy_err hy_rule_set_load_broken(const char *dir, struct hy_findings *finding
 	enum hy_err units = hy_units_load(dir, findings, &rules->units);
 	enum hy_err presets = hy_presets_load(dir, findings, &rules->presets);
 	enum hy_err channels = hy_channels_load(dir, findings, &rules->channels);
+	enum hy_err cases = hy_case_rules_load(dir, findings, &rules->cases);
 	struct hy_route_refs refs;
 
 	if (texts)
 		add_finding(findings, dir, &e);
-	if (texts || units || shared || presets || channels)
+	if (texts || units || shared || presets || channels || cases)
 		return HY_ERR_MALFORMED;
 	hy_drafters_check(rules->units, rules->policies, findings);
 	hy_presets_rename(rules->presets, rules->topics);
@@ -157,6 +166,7 @@ void hy_rule_set_free(struct hy_rule_set *rules)
 {
 	if (!rules)
 		return;
+	hy_case_rules_free(rules->cases);
 	hy_channels_free(rules->channels);
 	hy_roster_free(rules->roster);
 	hy_presets_free(rules->presets);

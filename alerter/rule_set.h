@@ -1,11 +1,12 @@
 /*
  * The rules of one moment, read together: topics, places, policies, outlets, units, routes,
- * presets, roster and channels. Read-only once loaded; a reload loads and proves a new one beside
- * it.
+ * presets, roster, channels and what is settled about cases. Read-only once loaded; a reload
+ * loads and proves a new one beside it.
  */
 #ifndef HY_ALERTER_RULE_SET_H
 #define HY_ALERTER_RULE_SET_H
 
+#include "alerter/case_rules.h"
 #include "alerter/channels.h"
 #include "alerter/presets.h"
 #include "alerter/roster.h"
@@ -30,6 +31,7 @@ struct hy_rule_set {
 	struct hy_presets *presets;
 	struct hy_roster *roster;
 	struct hy_channels *channels;
+	struct hy_case_rules *cases;
 	struct hy_rule_texts *texts;	/* what all this was read from */
 	struct hy_id version;		/* content id over everything that routes a case */
 };

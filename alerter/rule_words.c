@@ -316,6 +316,7 @@ void hy_rule_words(const struct hy_rule_set *rules, struct hy_buf *out)
 	add_outlets(out, rules->outlets);
 	add_presets(out, rules->presets);
 	add_roster(out, rules->roster);
+	hy_case_rules_write(rules->cases, out);
 }
 
 /* ---- what changed ---- */

@@ -362,6 +362,137 @@ static const char reactions[] =
 	" l.text AS asked FROM question q JOIN question l ON l.id = q.alike;\n"
 	"CREATE VIEW v_policy_case AS SELECT case_id, policy, at, reactions FROM policy_case;\n";
 
+/*
+ * All that can happen to a case, each version of it with who made it. An event has one case that
+ * is open; one that has ended is opened again instead of there being a second.
+ */
+static const char cases[] =
+	"ALTER TABLE case_ ADD COLUMN round INTEGER NOT NULL DEFAULT 1;\n"
+	"ALTER TABLE case_ ADD COLUMN returns INTEGER NOT NULL DEFAULT 0;\n"
+	"ALTER TABLE case_ ADD COLUMN ruled_at INTEGER;\n"
+	"ALTER TABLE case_ ADD COLUMN verified_at INTEGER;\n"
+	"ALTER TABLE case_ ADD COLUMN closed_at INTEGER;\n"
+	"ALTER TABLE case_ ADD COLUMN merged_into TEXT;\n"
+	"DROP INDEX case_open;\n"
+	"CREATE UNIQUE INDEX case_open ON case_ (event)"
+	" WHERE state NOT IN ('closed', 'merged', 'dismissed');\n"
+	"CREATE INDEX case_event ON case_ (event, assigned_at);\n"
+	"CREATE INDEX case_merged ON case_ (merged_into) WHERE merged_into IS NOT NULL;\n"
+
+	"ALTER TABLE assist ADD COLUMN signed_at INTEGER;\n"
+	"ALTER TABLE assist ADD COLUMN signed_by TEXT;\n"
+	"ALTER TABLE assist ADD COLUMN ended_at INTEGER;\n"
+	/* The case that was merged and brought this assist along; '': nobody did. */
+	"ALTER TABLE assist ADD COLUMN via TEXT NOT NULL DEFAULT '';\n"
+	"CREATE INDEX assist_unit ON assist (unit) WHERE ended_at IS NULL;\n"
+	"ALTER TABLE answer ADD COLUMN review INTEGER;\n"
+	"CREATE INDEX answer_case_at ON answer (case_id, at);\n"
+	/* Stopped by a merger, to go on where that is undone. */
+	"ALTER TABLE deadline ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;\n"
+
+	"CREATE TABLE case_change (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" version INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,"
+	" state TEXT NOT NULL, done TEXT NOT NULL, note TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, version));\n"
+	"CREATE TABLE draft (case_id TEXT NOT NULL REFERENCES case_ (id), number INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, number));\n"
+	/* state: open, approved, sent-back, withdrawn; level: leader, office, consent. */
+	"CREATE TABLE review (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, draft INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" actor TEXT NOT NULL, level TEXT NOT NULL, unit TEXT NOT NULL, findings TEXT NOT NULL,"
+	" state TEXT NOT NULL, ended_at INTEGER, ended_by TEXT, note TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, number));\n"
+	"CREATE INDEX review_open ON review (case_id, number) WHERE state = 'open';\n"
+	"CREATE TABLE consent (case_id TEXT NOT NULL, review INTEGER NOT NULL,"
+	" unit TEXT NOT NULL REFERENCES unit (id), at INTEGER, actor TEXT, note TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, review, unit),"
+	" FOREIGN KEY (case_id, review) REFERENCES review (case_id, number));\n"
+	"CREATE TABLE promise (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, text TEXT NOT NULL,"
+	" due_at INTEGER NOT NULL, kept_at INTEGER, kept_by TEXT, url TEXT NOT NULL,"
+	" note TEXT NOT NULL, PRIMARY KEY (case_id, number));\n"
+	"CREATE INDEX promise_open ON promise (case_id) WHERE kept_at IS NULL;\n"
+	"CREATE TABLE contribution (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, unit TEXT NOT NULL REFERENCES unit (id), at INTEGER NOT NULL,"
+	" actor TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (case_id, number));\n"
+	"CREATE TABLE case_return (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, unit TEXT NOT NULL,"
+	" reason TEXT NOT NULL, proposed TEXT NOT NULL REFERENCES unit (id), note TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, number));\n"
+	/* proposal: rows for routes.yaml that would have sent it there at once; '' where it stays. */
+	"CREATE TABLE ruling (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" unit_before TEXT NOT NULL, unit TEXT NOT NULL REFERENCES unit (id),"
+	" note TEXT NOT NULL, proposal TEXT NOT NULL, PRIMARY KEY (case_id, number));\n"
+	"CREATE INDEX ruling_at ON ruling (at);\n"
+	/* ended_at: confirmed by ended_by, or given up when the case went on (ended_by empty). */
+	"CREATE TABLE dismissal (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" reason TEXT NOT NULL, ended_at INTEGER, ended_by TEXT, PRIMARY KEY (case_id, number));\n"
+	"CREATE INDEX dismissal_open ON dismissal (case_id, number) WHERE ended_at IS NULL;\n"
+	"CREATE TABLE merger (case_id TEXT NOT NULL REFERENCES case_ (id),"
+	" number INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,"
+	" into_case TEXT NOT NULL REFERENCES case_ (id), state_before TEXT NOT NULL,"
+	" note TEXT NOT NULL, undone_at INTEGER, undone_by TEXT, undone_note TEXT NOT NULL,"
+	" PRIMARY KEY (case_id, number));\n"
+
+	/* Every open case has a moment at which it is looked after, come what may. */
+	"INSERT INTO deadline (case_id, ladder, step, preset, due_at) SELECT c.id, 'watch', 1, 'watch',"
+	" COALESCE((SELECT max(d.due_at) FROM deadline d WHERE d.case_id = c.id"
+	" AND d.fired_at IS NULL AND d.stopped_at IS NULL), c.assigned_at) + 86400000"
+	" FROM case_ c WHERE c.state <> 'closed';\n";
+
+static const char case_views[] =
+	"DROP VIEW v_assist;\n"
+	"CREATE VIEW v_assist AS SELECT a.case_id, a.unit, u.name AS unit_name, a.signed_at,"
+	" a.signed_by, (SELECT max(b.at) FROM contribution b WHERE b.case_id = a.case_id"
+	" AND b.unit = a.unit) AS contributed_at FROM assist a JOIN unit u ON u.id = a.unit"
+	" WHERE a.ended_at IS NULL;\n"
+	"DROP VIEW v_answer;\n"
+	"CREATE VIEW v_answer AS SELECT a.id, a.case_id, a.at, a.actor, a.kind, a.url, a.text,"
+	" a.review, r.state AS review_state FROM answer a LEFT JOIN review r"
+	" ON r.case_id = a.case_id AND r.number = a.review;\n"
+	"DROP VIEW v_case;\n"
+	"CREATE VIEW v_case AS SELECT c.id, c.event, c.title, c.url, c.topic,"
+	" CASE c.severity WHEN 0 THEN 'general' WHEN 1 THEN 'considerable' WHEN 2 THEN 'major'"
+	" ELSE 'critical' END AS severity, c.severity AS severity_rank, c.state, c.lead,"
+	" u.name AS lead_name, c.supervisor, s.name AS supervisor_name, c.clock_start,"
+	" c.published_at, c.detected_at, c.assigned_at, c.signed_at, c.answered_at,"
+	" (SELECT d.due_at FROM deadline d WHERE d.case_id = c.id AND d.step = 100 AND d.ladder ="
+	" CASE WHEN c.round = 1 THEN 'sign' ELSE 'sign:' || CAST(c.round AS TEXT) END) AS sign_due,"
+	" (SELECT d.due_at FROM deadline d WHERE d.case_id = c.id AND d.ladder = 'answer'"
+	" AND d.step = 100) AS answer_due, c.route, c.because, c.rules, c.version, c.round,"
+	" c.returns, c.ruled_at, c.verified_at, c.closed_at, c.merged_into,"
+	" (SELECT p.unit FROM span p WHERE p.case_id = c.id AND p.to_at IS NULL"
+	" ORDER BY p.number DESC LIMIT 1) AS holder,"
+	" (SELECT min(d.due_at) FROM deadline d WHERE d.case_id = c.id AND d.fired_at IS NULL"
+	" AND d.stopped_at IS NULL) AS next_at,"
+	" (SELECT min(d.due_at) FROM deadline d WHERE d.case_id = c.id AND d.stopped_at IS NULL"
+	" AND d.step = 100 AND d.ladder LIKE 'answer:%') AS reopened_due"
+	" FROM case_ c JOIN unit u ON u.id = c.lead LEFT JOIN unit s ON s.id = c.supervisor;\n"
+	"CREATE VIEW v_case_change AS SELECT case_id, version, at, actor, act, state, done, note"
+	" FROM case_change;\n"
+	"CREATE VIEW v_draft AS SELECT case_id, number, at, actor, kind, text FROM draft;\n"
+	"CREATE VIEW v_review AS SELECT r.case_id, r.number, r.at, r.actor, r.level, r.unit,"
+	" u.name AS unit_name, r.findings, r.state, r.ended_at, r.ended_by, r.note, d.kind, d.text"
+	" FROM review r LEFT JOIN unit u ON u.id = r.unit JOIN draft d"
+	" ON d.case_id = r.case_id AND d.number = r.draft;\n"
+	"CREATE VIEW v_consent AS SELECT k.case_id, k.review, k.unit, u.name AS unit_name, k.at,"
+	" k.actor, k.note FROM consent k JOIN unit u ON u.id = k.unit;\n"
+	"CREATE VIEW v_promise AS SELECT case_id, number, at, actor, text, due_at, kept_at, kept_by,"
+	" url, note FROM promise;\n"
+	"CREATE VIEW v_contribution AS SELECT b.case_id, b.number, b.unit, u.name AS unit_name, b.at,"
+	" b.actor, b.text FROM contribution b JOIN unit u ON u.id = b.unit;\n"
+	"CREATE VIEW v_return AS SELECT case_id, number, at, actor, unit, reason, proposed, note"
+	" FROM case_return;\n"
+	"CREATE VIEW v_ruling AS SELECT case_id, number, at, actor, unit_before, unit, note, proposal"
+	" FROM ruling;\n"
+	"CREATE VIEW v_dismissal AS SELECT case_id, number, at, actor, reason, ended_at, ended_by"
+	" FROM dismissal;\n"
+	"CREATE VIEW v_merger AS SELECT case_id, number, at, actor, into_case, note, undone_at,"
+	" undone_by, undone_note FROM merger;\n";
+
 static const struct hy_migration steps[] = {
 	{.version = 1, .sql = tables},
 	{.version = 2, .sql = views},
@@ -377,6 +508,8 @@ static const struct hy_migration steps[] = {
 	 .postgres = audit_kept_postgres},
 	{.version = 12, .sql = traffic},
 	{.version = 13, .sql = reactions},
+	{.version = 14, .sql = cases},
+	{.version = 15, .sql = case_views},
 };
 
 static const char put_unit[] =

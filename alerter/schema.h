@@ -5,8 +5,22 @@
  *   v_unit      id name kind parent
  *   v_case      id event title url topic severity severity_rank state lead lead_name supervisor
  *               supervisor_name clock_start published_at detected_at assigned_at signed_at
- *               answered_at sign_due answer_due route because rules version
- *   v_assist    case_id unit unit_name
+ *               answered_at sign_due answer_due route because rules version round returns
+ *               ruled_at verified_at closed_at merged_into holder (a unit; null: it has ended)
+ *               next_at (the next deadline's moment) reopened_due (of its new answer's limit)
+ *   v_assist    case_id unit unit_name signed_at signed_by contributed_at
+ *   v_case_change  case_id version at actor act state done note (one for each version from the
+ *               second on; what was done, in words)
+ *   v_draft     case_id number at actor kind text
+ *   v_review    case_id number at actor level (leader, office, consent) unit unit_name findings
+ *               state (open, approved, sent-back, withdrawn) ended_at ended_by note kind text
+ *   v_consent   case_id review unit unit_name at (null: not yet) actor note
+ *   v_promise   case_id number at actor text due_at kept_at kept_by url note
+ *   v_contribution  case_id number unit unit_name at actor text
+ *   v_return    case_id number at actor unit reason proposed note
+ *   v_ruling    case_id number at actor unit_before unit note proposal (rows for routes.yaml)
+ *   v_dismissal case_id number at actor reason ended_at ended_by (null: not confirmed)
+ *   v_merger    case_id number at actor into_case note undone_at undone_by undone_note
  *   v_alert     id document event case_id url title source outlet topic topics places severity
  *               rules published_at detected_at received_at
  *   v_event     id title topic opened_at last_at alerts outlets
@@ -21,7 +35,7 @@
  *               next_at error text severity message (about a case or an alarm; the other one
  *               is null; severity 0 to 3; message: what it goes out in, null before)
  *   v_attempt   message number channel part at ended_at outcome code words
- *   v_answer    id case_id at actor kind url text
+ *   v_answer    id case_id at actor kind url text review (null: from before there were) review_state
  *   v_alarm     id component kind subject owner unit unit_name state (raised, cleared) since
  *               raised_at cleared_at text cleared_text
  *   v_audit     seq at actor act subject detail algorithm hash

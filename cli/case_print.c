@@ -31,12 +31,12 @@ struct table {
 #define CASE_COLUMNS \
 	"id, severity, topic, title, url, state, lead, lead_name, supervisor, clock_start," \
 	" detected_at, published_at, assigned_at, signed_at, answered_at, sign_due, answer_due," \
-	" route, rules, event, because"
+	" route, rules, event, because, version, round, returns, next_at, merged_into, holder"
 
 static const char list_cases[] =
 	"SELECT " CASE_COLUMNS " FROM v_case"
 	" WHERE ($1 = '' OR lead = $1) AND (state = $2 OR ($2 = '' AND ($3 = 1 OR"
-	" state IN ('assigned', 'signed')))) ORDER BY"
+	" state IN " HY_CASE_UNANSWERED "))) ORDER BY"
 	" CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END,"
 	" CASE WHEN signed_at IS NULL AND sign_due < answer_due THEN sign_due ELSE answer_due END,"
 	" id";
@@ -48,7 +48,8 @@ static const struct column case_columns[] = {
 	{"supervisor", TEXT},  {"clock_start", WALL}, {"detected_at", WALL}, {"published_at", WALL},
 	{"assigned_at", WALL}, {"signed_at", WALL},   {"answered_at", WALL}, {"sign_due", WALL},
 	{"answer_due", WALL},  {"route", TEXT},	      {"rules", TEXT},	     {"event", TEXT},
-	{"because", TEXT},
+	{"because", TEXT},     {"version", NUMBER},   {"round", NUMBER},     {"returns", NUMBER},
+	{"next_at", WALL},     {"merged_into", TEXT}, {"holder", TEXT},
 };
 enum {
 	ID, SEVERITY, TOPIC, TITLE, URL, STATE, LEAD, LEAD_NAME, SUPERVISOR, CLOCK_START,
@@ -56,7 +57,8 @@ enum {
 	ROUTE, RULES, EVENT, BECAUSE
 };
 
-static const struct column assist_columns[] = {{"unit", TEXT}, {"name", TEXT}};
+static const struct column assist_columns[] = {{"unit", TEXT}, {"name", TEXT}, {"signed_at", WALL},
+						 {"contributed_at", WALL}};
 static const struct column deadline_columns[] = {{"ladder", TEXT}, {"step", NUMBER},
 						 {"due_at", WALL}, {"fired_at", WALL},
 						 {"stopped_at", WALL}};
@@ -68,8 +70,19 @@ static const struct column notice_columns[] = {{"step", TEXT}, {"recipient", TEX
 					       {"changed_at", WALL}};
 static const struct column answer_columns[] = {{"at", WALL}, {"actor", TEXT}, {"kind", TEXT},
 					       {"url", TEXT}, {"text", TEXT}};
+static const struct column review_columns[] = {{"number", NUMBER}, {"at", WALL}, {"level", TEXT},
+					       {"unit", TEXT}, {"state", TEXT}, {"findings", TEXT},
+					       {"note", TEXT}, {"kind", TEXT}, {"text", TEXT}};
+static const struct column consent_columns[] = {{"review", NUMBER}, {"unit", TEXT}, {"at", WALL},
+						{"actor", TEXT}, {"note", TEXT}};
+static const struct column promise_columns[] = {{"number", NUMBER}, {"text", TEXT},
+						{"due_at", WALL}, {"kept_at", WALL}, {"url", TEXT}};
+static const struct column change_columns[] = {{"version", NUMBER}, {"at", WALL}, {"actor", TEXT},
+					       {"act", TEXT}, {"state", TEXT}, {"done", TEXT},
+					       {"note", TEXT}};
 static const struct table parts[] = {
-	{"assist", "SELECT unit, unit_name FROM v_assist WHERE case_id = $1 ORDER BY unit",
+	{"assist", "SELECT unit, unit_name, signed_at, contributed_at FROM v_assist WHERE case_id = $1"
+	 " ORDER BY unit",
 	 assist_columns, HY_COUNT(assist_columns)},
 	{"deadlines",
 	 "SELECT ladder, step, due_at, fired_at, stopped_at FROM v_deadline WHERE case_id = $1"
@@ -85,6 +98,22 @@ static const struct table parts[] = {
 	 notice_columns, HY_COUNT(notice_columns)},
 	{"answers", "SELECT at, actor, kind, url, text FROM v_answer WHERE case_id = $1 ORDER BY at",
 	 answer_columns, HY_COUNT(answer_columns)},
+	{"reviews",
+	 "SELECT number, at, level, unit, state, findings, note, kind, text FROM v_review"
+	 " WHERE case_id = $1 ORDER BY number",
+	 review_columns, HY_COUNT(review_columns)},
+	{"consents",
+	 "SELECT review, unit, at, actor, note FROM v_consent WHERE case_id = $1"
+	 " ORDER BY review, unit",
+	 consent_columns, HY_COUNT(consent_columns)},
+	{"promises",
+	 "SELECT number, text, due_at, kept_at, url FROM v_promise WHERE case_id = $1"
+	 " ORDER BY number",
+	 promise_columns, HY_COUNT(promise_columns)},
+	{"changes",
+	 "SELECT version, at, actor, act, state, done, note FROM v_case_change WHERE case_id = $1"
+	 " ORDER BY version",
+	 change_columns, HY_COUNT(change_columns)},
 };
 
 static json_t *value_of(const struct hy_query *q, int column, enum column_type type)
@@ -211,7 +240,7 @@ static struct hy_str text_at(const json_t *row, const char *key)
 }
 
 enum wording { PLAIN, TIME, SEVERITY_WORD, TOPIC_WORD, STATE_WORD, UNIT_WORD, LADDER_WORD,
-	       PERCENT, STEP_WORD, NOTICE_WORD, KIND_WORD };
+	       PERCENT, STEP_WORD, NOTICE_WORD, KIND_WORD, LEVEL_WORD, REVIEW_WORD, COUNT };
 
 struct field {
 	const char *title, *key;	/* title "": the value alone */
@@ -254,10 +283,27 @@ static void add_value(const struct hy_names *names, const json_t *row, const str
 	case STEP_WORD: hy_wording_step(text, out); break;
 	case NOTICE_WORD: hy_wording_notice(text, out); break;
 	case KIND_WORD: hy_wording_answer(text, out); break;
+	case LEVEL_WORD: hy_wording_level(text, out); break;
+	case REVIEW_WORD: hy_wording_review(text, out); break;
+	case COUNT:
+		hy_buf_addf(out, "%lld",
+			    (long long)json_integer_value(json_object_get(row, field->key)));
+		break;
 	}
 }
 
-static const struct field assist_fields[] = {{"", "name", PLAIN}};
+static const struct field assist_fields[] = {{"", "name", PLAIN}, {"签收 ", "signed_at", TIME},
+					     {"材料 ", "contributed_at", TIME}};
+static const struct field review_fields[] = {{"", "at", TIME}, {"", "level", LEVEL_WORD},
+					     {"", "unit", UNIT_WORD}, {"", "state", REVIEW_WORD},
+					     {"请核对：", "findings", PLAIN}, {"意见 ", "note", PLAIN},
+					     {"", "kind", KIND_WORD}, {"", "text", PLAIN}};
+static const struct field consent_fields[] = {{"", "unit", UNIT_WORD}, {"会签 ", "at", TIME},
+					      {"", "note", PLAIN}};
+static const struct field promise_fields[] = {{"", "text", PLAIN}, {"应于 ", "due_at", TIME},
+					      {"兑现 ", "kept_at", TIME}, {"", "url", PLAIN}};
+static const struct field change_fields[] = {{"", "at", TIME}, {"", "actor", UNIT_WORD},
+					     {"", "done", PLAIN}, {"", "note", PLAIN}};
 static const struct field deadline_fields[] = {{"", "ladder", LADDER_WORD}, {"", "step", PERCENT},
 					       {"", "due_at", TIME}, {"提醒 ", "fired_at", TIME},
 					       {"停止 ", "stopped_at", TIME}};
@@ -279,6 +325,10 @@ static const struct {
 	{"稿件", "alerts", alert_fields, HY_COUNT(alert_fields)},
 	{"通知", "notices", notice_fields, HY_COUNT(notice_fields)},
 	{"回应", "answers", answer_fields, HY_COUNT(answer_fields)},
+	{"审核", "reviews", review_fields, HY_COUNT(review_fields)},
+	{"会商", "consents", consent_fields, HY_COUNT(consent_fields)},
+	{"承诺", "promises", promise_fields, HY_COUNT(promise_fields)},
+	{"经办", "changes", change_fields, HY_COUNT(change_fields)},
 };
 
 static void add_sections(const struct hy_names *names, const json_t *c, struct hy_buf *out)
@@ -309,7 +359,9 @@ static void print_text(const struct hy_names *names, const json_t *c)
 		{"发现", "detected_at", TIME},	     {"派单", "assigned_at", TIME},
 		{"签收", "signed_at", TIME},	     {"回应", "answered_at", TIME},
 		{"签收时限", "sign_due", TIME},	     {"回应时限", "answer_due", TIME},
-		{"规则版本", "rules", PLAIN}};
+		{"规则版本", "rules", PLAIN},	     {"现由", "holder", UNIT_WORD},
+		{"下一提醒", "next_at", TIME},	     {"退回次数", "returns", COUNT},
+		{"并入", "merged_into", PLAIN},	     {"版本", "version", COUNT}};
 	hy_cleanup(hy_buf_fini) struct hy_buf out = HY_BUF(TEXT_BYTES);
 	struct hy_str because = text_at(c, "because"), line;
 

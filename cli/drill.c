@@ -157,7 +157,7 @@ static enum hy_err do_act(struct hy_drill *d, struct hy_error *e)
 
 	d->commands++;
 	m.as.command = (struct hy_msg_command){
-		.command = act.command, .case_id = hy_str_of(act.case_id.text),
+		.command = act.command, .case_id = hy_str_of(act.case_id.text), .due = HY_WALL_NONE,
 		.actor = hy_buf_str(&lead), .kind = hy_str_of(answers ? "resolve" : ""),
 		.url = hy_str_of(answers ? "http://drill.invalid/answer" : ""),
 		.note = hy_str_of(answers ? "演练：已办结。" : "")};

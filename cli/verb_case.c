@@ -1,4 +1,4 @@
-/* `huiying case list|show|explain|sign|answer`. */
+/* `huiying case list|show|explain`, and the acts of verb_case_act.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,13 +10,14 @@
 #include "cli/names.h"
 #include "cli/options.h"
 #include "cli/verb.h"
+#include "cli/verb_case_act.h"
 #include "common/base/mem.h"
 #include "common/sys/service.h"
 
 struct words {
 	const char *config, *url, *rules;
 	const char *unit, *state;		/* list */
-	const char *actor, *kind, *address, *text;	/* sign, answer */
+	struct hy_case_words act;
 	bool all, json;
 };
 
@@ -114,33 +115,14 @@ static int explain(const struct words *w, const char *case_id)
 	return code;
 }
 
-static int sign(const struct words *w, const char *case_id)
-{
-	struct hy_msg_command c = {.command = HY_COMMAND_SIGN, .case_id = hy_str_of(case_id),
-				   .actor = hy_str_of(w->actor)};
-
-	return hy_cli_command(w->config, &c);
-}
-
-static int answer(const struct words *w, const char *case_id)
-{
-	struct hy_msg_command c = {.command = HY_COMMAND_ANSWER, .case_id = hy_str_of(case_id),
-				   .actor = hy_str_of(w->actor), .kind = hy_str_of(w->kind),
-				   .url = hy_str_of(w->address), .note = hy_str_of(w->text)};
-
-	return hy_cli_command(w->config, &c);
-}
-
 static const struct {
 	const char *name;
 	act_fn *run;
-	bool needs_case, needs_actor;
+	bool needs_case;
 } acts[] = {
-	{"list", list, false, false},
-	{"show", show, true, false},
-	{"explain", explain, true, false},
-	{"sign", sign, true, true},
-	{"answer", answer, true, true},
+	{"list", list, false},
+	{"show", show, true},
+	{"explain", explain, true},
 };
 
 static int run(const struct hy_usage *usage, const struct words *w, int operands, char **argv)
@@ -151,17 +133,38 @@ static int run(const struct hy_usage *usage, const struct words *w, int operands
 		if (operands != 1 + acts[i].needs_case)
 			return hy_usage_error(usage, acts[i].needs_case ? "one case, please"
 								       : "no case, please");
-		if (acts[i].needs_actor && !w->actor)
-			return hy_usage_error(usage, "--actor is needed: who acts");
 		return acts[i].run(w, acts[i].needs_case ? argv[2] : NULL);
 	}
-	return hy_usage_error(usage, "list, show, explain, sign or answer");
+	if (operands >= 1 && hy_case_is_act(argv[1]))
+		return hy_case_act_run(usage, &w->act, operands, argv + 1);
+	return hy_usage_error(usage, "list, show, explain or an act");
 }
+
+/* How an act is written; what each takes is told apart by who may do it. */
+#define ACTS \
+	"case list [--unit ID] [--state STATE] [--all] [-o json]\n" \
+	"       huiying case show|explain CASE [-o json]\n" \
+	"       huiying case sign|submit|close CASE... --actor WHO\n" \
+	"       huiying case return CASE --actor WHO --kind REASON --to UNIT [--text TEXT]\n" \
+	"       huiying case rule CASE --actor WHO --to UNIT --text TEXT\n" \
+	"       huiying case assist CASE --actor WHO --to UNIT\n" \
+	"       huiying case contribute|send-back CASE --actor WHO --text TEXT\n" \
+	"       huiying case approve|press CASE --actor WHO [--url URL] [--text TEXT]\n" \
+	"       huiying case draft CASE --actor WHO --kind KIND --text TEXT\n" \
+	"       huiying case publish CASE --actor WHO --url URL [--promise TEXT --due TIME]\n" \
+	"       huiying case answer CASE --actor WHO --kind KIND --url URL --text TEXT" \
+	" [--promise TEXT --due TIME]\n" \
+	"       huiying case promise CASE --actor WHO --text TEXT --due TIME\n" \
+	"       huiying case kept CASE --actor WHO --to NUMBER [--url URL] [--text TEXT]\n" \
+	"       huiying case dismiss|unmerge|reopen CASE... --actor WHO --text TEXT\n" \
+	"       huiying case merge CASE... --actor WHO --to CASE --text TEXT\n" \
+	"       huiying case extend CASE --actor WHO --kind LADDER --due TIME --approver WHO" \
+	" --text TEXT [--to PART]"
 
 int hy_verb_case(int argc, char **argv)
 {
 	const char *output = NULL;
-	struct words w = {.kind = "", .address = "", .text = ""};
+	struct words w = {.config = NULL};
 	const struct hy_option options[] = {
 		{"--config", "FILE", &w.config, NULL, "configuration file"},
 		{"--store", "URL", &w.url, NULL,
@@ -169,25 +172,31 @@ int hy_verb_case(int argc, char **argv)
 		{"--rules", "DIR", &w.rules, NULL, "explain: rules folder with the calendar"},
 		{"-o", "FORMAT", &output, NULL, "list, show, explain: text or json"},
 		{"--unit", "ID", &w.unit, NULL, "list: of one lead unit"},
-		{"--state", "STATE", &w.state, NULL, "list: assigned, signed or answered"},
-		{"--all", NULL, NULL, &w.all, "list: also those that were answered"},
-		{"--actor", "WHO", &w.actor, NULL, "sign, answer: the unit, or unit/post"},
-		{"--kind", "KIND", &w.kind, NULL,
-		 "answer: adopt, resolve, investigate, explain, guide or clarify"},
-		{"--url", "URL", &w.address, NULL, "answer: where it was published"},
-		{"--text", "TEXT", &w.text, NULL, "answer: what it says"},
+		{"--state", "STATE", &w.state, NULL, "list: in that state"},
+		{"--all", NULL, NULL, &w.all, "list: also those that were answered or have ended"},
+		{"--actor", "WHO", &w.act.actor, NULL, "the unit, or unit/post; two people are two posts"},
+		{"--kind", "KIND", &w.act.kind, NULL,
+		 "of an answer (adopt, resolve, investigate, explain, guide, clarify), of a return"
+		 " (not-ours, other-place, other-leads, higher), or the ladder of an extension"},
+		{"--to", "ID", &w.act.to, NULL, "the unit, case or promise that the act names"},
+		{"--url", "URL", &w.act.address, NULL, "where it was published"},
+		{"--text", "TEXT", &w.act.text, NULL, "the text, or the reason"},
+		{"--promise", "TEXT", &w.act.promise, NULL, "what an answer promises"},
+		{"--due", "TIME", &w.act.due, NULL, "by when; the end of an extension"},
+		{"--approver", "WHO", &w.act.approver, NULL, "extend: who granted it"},
+		{"--version", "N", &w.act.version, NULL,
+		 "refuse where the case is not as you saw it any more (case show)"},
 	};
 	const struct hy_usage usage = {
-		"case list [--unit ID] [--state STATE] [--all] [-o json]\n"
-		"       huiying case show CASE [-o json]\n"
-		"       huiying case explain CASE [-o json]\n"
-		"       huiying case sign CASE --actor WHO\n"
-		"       huiying case answer CASE --actor WHO --kind KIND --url URL --text TEXT",
-		"Cases, the one whose clock ends next first. Signing and answering are the lead\n"
-		"unit's; each stops its own clock and is audited. `explain` prints who held the case from\n"
-		"when to when, and how each of its limits was counted.",
+		ACTS,
+		"Cases, the one whose clock ends next first. An act is judged by the case's state and by\n"
+		"who the actor is to it, stops its own clock only and is audited; of several cases each is\n"
+		"judged on its own. `explain` prints who held the case from when to when, and how each\n"
+		"of its limits was counted.",
 		options, HY_COUNT(options)};
 	int operands, code = hy_options_parse(&usage, argc, argv, &operands);
+
+	w.act.config = w.config;
 
 	if (code != HY_OPTIONS_GO_ON)
 		return code;

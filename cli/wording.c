@@ -2,6 +2,7 @@
 
 #include "alerter/case_command.h"
 #include "alerter/case_table.h"
+#include "alerter/case_watch.h"
 #include "alerter/deadline.h"
 #include "common/base/mem.h"
 #include "common/sys/severity.h"
@@ -24,6 +25,12 @@ static const struct word steps[] = {
 	{"policy-digest", "政策反应汇总"},
 	{"alarm-cleared", "运行告警解除"},
 };
+
+static const struct word levels[] = {
+	{"leader", "单位领导审核"}, {"office", "综合协调单位审核"}, {"consent", "会商"}};
+
+static const struct word review_states[] = {
+	{"open", "待审"}, {"approved", "审核通过"}, {"sent-back", "退回修改"}, {"withdrawn", "已撤回"}};
 
 static const struct word answer_kinds[] = {
 #define X(id, title) {id, title},
@@ -133,6 +140,10 @@ void hy_wording_ladder(struct hy_str id, struct hy_buf *out)
 	struct hy_str part = {0};
 	bool known = hy_ladder_of_key(id, &ladder, &part);
 
+	if (hy_str_eq_c(id, HY_CASE_WATCH)) {
+		hy_buf_add_c(out, HY_CASE_WATCH_TITLE);
+		return;
+	}
 	add(out, known ? hy_ladder_title(ladder) : NULL, id);
 	if (part.n)
 		hy_buf_addf(out, "（%.*s）", HY_STR_ARGS(part));
@@ -153,6 +164,28 @@ void hy_wording_notice_states(struct hy_buf *out)
 	for (size_t i = 0; i < HY_COUNT(notice_states); i++)
 		hy_buf_addf(out, "%s%s（%s）", i ? "、" : "", notice_states[i].id,
 			    notice_states[i].title);
+}
+
+/* "return-v5": an act, by the version that it made. */
+static bool act_step(struct hy_str step, struct hy_buf *out)
+{
+	struct hy_str watch = HY_STR_LIT(HY_CASE_WATCH "-");
+
+	if (hy_str_starts(step, watch)) {
+		hy_buf_add_c(out, HY_CASE_WATCH_TITLE);
+		return true;
+	}
+	for (int i = 0; i < HY_CASE_ACTION_COUNT; i++) {
+		const struct hy_case_action_row *row = hy_case_action((enum hy_case_action)i);
+		struct hy_str act = hy_str_of(row->act + sizeof "case." - 1);
+
+		if (hy_str_starts(step, act) &&
+		    hy_str_starts(hy_str_sub(step, act.n, step.n), HY_STR_LIT("-v"))) {
+			hy_buf_add_c(out, row->done);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* "answer-80", "assist:east-street-100": the percentage stands behind the last dash. */
@@ -183,6 +216,8 @@ void hy_wording_step(struct hy_str step, struct hy_buf *out)
 		hy_wording_severity(hy_str_sub(step, raised.n, step.n), out);
 	} else if (hy_str_starts(step, extended)) {
 		hy_buf_add_c(out, "延期");
+	} else if (act_step(step, out)) {
+		return;
 	} else if (!ladder_step(step, &key, &percent)) {
 		hy_buf_add_str(out, step);
 	} else {
@@ -197,6 +232,16 @@ void hy_wording_step(struct hy_str step, struct hy_buf *out)
 void hy_wording_answer(struct hy_str kind, struct hy_buf *out)
 {
 	add(out, title_of(answer_kinds, HY_COUNT(answer_kinds), kind), kind);
+}
+
+void hy_wording_level(struct hy_str level, struct hy_buf *out)
+{
+	add(out, title_of(levels, HY_COUNT(levels), level), level);
+}
+
+void hy_wording_review(struct hy_str state, struct hy_buf *out)
+{
+	add(out, title_of(review_states, HY_COUNT(review_states), state), state);
 }
 
 void hy_wording_figure(struct hy_str name, struct hy_buf *out)

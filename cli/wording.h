@@ -19,6 +19,8 @@ void hy_wording_notice(struct hy_str state, struct hy_buf *out);	/* 已发送 */
 /* Why a notice was made: "assist" 协办, "sign-50" 签收时限用去 50%. */
 void hy_wording_step(struct hy_str step, struct hy_buf *out);
 void hy_wording_answer(struct hy_str kind, struct hy_buf *out);	/* 澄清事实 */
+void hy_wording_level(struct hy_str level, struct hy_buf *out);	/* of a review: 会商 */
+void hy_wording_review(struct hy_str state, struct hy_buf *out);	/* 退回修改 */
 /* A figure of `huiying status`, and the state a daemon says it is in. */
 void hy_wording_figure(struct hy_str name, struct hy_buf *out);
 void hy_wording_daemon_state(struct hy_str state, struct hy_buf *out);

@@ -13,7 +13,10 @@
 #define LATE "(answered_at IS NULL AND answer_due <= $3) OR answered_at > answer_due"
 #define STATE \
 	"CASE state WHEN 'assigned' THEN '待签收' WHEN 'signed' THEN '已签收'" \
-	" WHEN 'answered' THEN '已回应' WHEN 'closed' THEN '已办结' ELSE state END"
+	" WHEN 'drafting' THEN '拟稿中' WHEN 'review' THEN '审核中' WHEN 'returned' THEN '已退回'" \
+	" WHEN 'ruled' THEN '已裁定' WHEN 'reopened' THEN '重新打开' WHEN 'answered' THEN '已回应'" \
+	" WHEN 'verified' THEN '已核验' WHEN 'closed' THEN '已办结' WHEN 'merged' THEN '已合并'" \
+	" WHEN 'dismissed' THEN '已核销' ELSE state END"
 
 static const struct hy_column documents_columns[] = {
 	{"稿件", HY_CELL_COUNT},     {"其中已研判", HY_CELL_COUNT}, {"触发预警", HY_CELL_COUNT},

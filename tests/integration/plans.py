@@ -14,6 +14,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GROWING = ('frontier', 'host', 'version', 'document', 'alert', 'event', 'event_text', 'case_', 'assist',
            'deadline', 'clock', 'extension', 'card', 'span', 'handover', 'notice', 'answer',
+           'case_change', 'draft', 'review', 'consent', 'promise', 'contribution', 'case_return', 'ruling',
+           'dismissal', 'merger',
            'command', 'audit', 'alarm', 'coverage', 'source_alarm',
            'sighting', 'message', 'attempt', 'tally', 'topic_day',
            # A view that is joined from the left is worked out for every row there is.

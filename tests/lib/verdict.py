@@ -55,8 +55,8 @@ def cases_have_one_lead(pipeline):
     wrong = [f'case {r["id"]} has lead "{r["lead"]}"' for r in pipeline.alerter.rows(
         "SELECT c.id, c.lead FROM v_case c LEFT JOIN v_unit u ON u.id = c.lead "
         "WHERE u.id IS NULL OR c.lead = ''")]
-    for row in pipeline.alerter.rows("SELECT event, count(*) AS n FROM v_case WHERE state <> "
-                                     "'closed' GROUP BY event HAVING count(*) > 1"):
+    for row in pipeline.alerter.rows("SELECT event, count(*) AS n FROM v_case WHERE state NOT IN "
+                                     "('closed', 'merged', 'dismissed') GROUP BY event HAVING count(*) > 1"):
         wrong.append(f'event {row["event"]} has {row["n"]} open cases')
     for row in pipeline.alerter.rows('SELECT c.id FROM v_case c LEFT JOIN v_deadline d ON '
                                      'd.case_id = c.id WHERE d.case_id IS NULL'):

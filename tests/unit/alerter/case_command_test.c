@@ -72,6 +72,7 @@ static void answer_must_say_something_in_public(void **state)
 		m.id = hy_str_of(id);
 		m.as.command = (struct hy_msg_command){
 			.command = HY_COMMAND_ANSWER, .case_id = hy_str_of(in.case_id.text),
+			.due = HY_WALL_NONE,
 			.actor = HY_STR_LIT("welfare"), .kind = hy_str_of(bad[i].kind),
 			.url = hy_str_of(bad[i].url), .note = hy_str_of(bad[i].note)};
 		hy_buf_init(&text, 4096);

@@ -237,7 +237,9 @@ static void a_set_clock_fires_nothing_twice_and_loses_nothing(void **state)
 	assert_int_equal(count(f, "SELECT count(*) FROM notice"), notices);
 	assert_int_equal(fire_at(f, hours_after(start, 80)), 1);
 	assert_int_equal(fire_at(f, hours_after(start, 100)), 1);
-	assert_int_equal(count(f, "SELECT count(*) FROM deadline WHERE fired_at IS NULL"), 0);
+	assert_int_equal(count(f, "SELECT count(*) FROM deadline WHERE fired_at IS NULL"
+				  " AND ladder <> 'watch'"),
+			 0);
 }
 
 /* ---- spans ---- */

@@ -74,7 +74,7 @@ static void case_has_lead_assist_limits_and_reasons(void **state)
 	assert_int_equal(count(f, "SELECT answer_due - detected_at FROM v_case"), 5 * HOUR_MS);
 	assert_int_equal(count(f, "SELECT clock_start - detected_at FROM v_case"), 0);
 	assert_true(count(f, "SELECT assigned_at - detected_at FROM v_case") >= HOUR_MS);
-	assert_int_equal(count(f, "SELECT count(*) FROM deadline"), 9);
+	assert_int_equal(count(f, "SELECT count(*) FROM deadline"), 10);
 	/* Lead, assist, and the supervisor at once since it is major. */
 	assert_int_equal(count(f, "SELECT count(*) FROM notice"), 3);
 	assert_int_equal(count(f, "SELECT count(*) FROM notice WHERE state = 'sending'"), 3);

@@ -195,6 +195,7 @@ static inline enum hy_err command(struct fixture *f, const char *id, enum hy_com
 
 	m.as.command = (struct hy_msg_command){
 		.command = what, .case_id = hy_str_of(case_id), .actor = hy_str_of(actor),
+		.due = HY_WALL_NONE,
 		.kind = hy_str_of(what == HY_COMMAND_ANSWER ? "resolve" : ""),
 		.url = hy_str_of(what == HY_COMMAND_ANSWER ? "https://gov.example/a" : ""),
 		.note = hy_str_of(what == HY_COMMAND_ANSWER ? "工资已全部发放。" : "")};

@@ -41,7 +41,7 @@ static void cases_are_listed_and_shown(void **state)
 	(void)snprintf(words, sizeof words, "case show %s -o json", b.case_id.text);
 	assert_int_equal(ask(f, hy_verb_case, words, out), HY_EXIT_OK);
 	json = first_line(out);
-	assert_int_equal(json_array_size(json_object_get(json, "deadlines")), 9);
+	assert_int_equal(json_array_size(json_object_get(json, "deadlines")), 10);
 	assert_int_equal(json_array_size(json_object_get(json, "assist")), 1);
 	assert_int_equal(json_array_size(json_object_get(json, "alerts")), 1);
 	assert_int_equal(json_array_size(json_object_get(json, "notices")), 3);
