@@ -321,15 +321,22 @@ static bool is_old(const struct job *j)
 	return !j->channel || j->end->at.ms - j->created_at.ms > HY_OUTBOX_GIVE_UP_MS;
 }
 
+static int64_t back_off_ms(int64_t failures)
+{
+	int64_t wait_ms = HY_OUTBOX_BACK_OFF_MS;
+
+	while (failures-- > 0 && wait_ms < HY_OUTBOX_BACK_OFF_MAX_MS)
+		wait_ms *= 2;
+	return wait_ms < HY_OUTBOX_BACK_OFF_MAX_MS ? wait_ms : HY_OUTBOX_BACK_OFF_MAX_MS;
+}
+
 /* A failure that may pass: later, and later still, with some jitter. */
 static enum hy_err try_later(struct job *j, struct hy_error *e)
 {
-	int64_t wait_ms = HY_OUTBOX_BACK_OFF_MAX_MS;
+	int64_t wait_ms = back_off_ms(j->failures);
 
 	if (is_old(j) || (j->channel->fallback.n && j->failures + 1 >= j->channel->failures))
 		return give_up(j, e);
-	if (HY_OUTBOX_BACK_OFF_MS << j->failures < wait_ms && j->failures < 20)
-		wait_ms = HY_OUTBOX_BACK_OFF_MS << j->failures;
 	wait_ms += hy_outbox_spread(hy_id_str(&j->end->message), j->failures, wait_ms / 5);
 	j->failures++;
 	return move_all(j, HY_NOTICE_WAITING, hy_wall_add_ms(j->end->at, wait_ms), e);
