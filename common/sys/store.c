@@ -108,7 +108,15 @@ enum hy_err hy_store_begin(struct hy_store *s, struct hy_error *e)
 		return err;
 	s->in_transaction = true;
 	s->failed = false;
+	s->last = NULL;
 	return HY_OK;
+}
+
+void hy_store_write_last(struct hy_store *s, hy_store_last_fn *fn, void *ctx)
+{
+	hy_assert(s->in_transaction && (!s->last || (s->last == fn && s->last_ctx == ctx)));
+	s->last = fn;
+	s->last_ctx = ctx;
 }
 
 enum hy_err hy_store_commit(struct hy_store *s, struct hy_error *e)
@@ -119,7 +127,9 @@ enum hy_err hy_store_commit(struct hy_store *s, struct hy_error *e)
 	if (s->failed)
 		return hy_fail(e, HY_ERR_CANCELLED, "store: commit after a failed statement");
 	end_queries(s);
-	err = s->driver->commit(s, e);
+	err = s->last ? s->last(s->last_ctx, e) : HY_OK;
+	if (!err)
+		err = s->driver->commit(s, e);
 	if (err)
 		s->failed = true;
 	else

@@ -84,6 +84,12 @@ enum hy_err hy_store_lock(struct hy_store *store, const char *name, struct hy_er
 
 enum hy_err hy_store_begin(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
 enum hy_err hy_store_commit(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
+/*
+ * In a transaction: what is to be written last, once however often it changed; a failure of `fn`
+ * is the commit's. One for each transaction; forgotten with it. ctx must outlive the transaction.
+ */
+typedef enum hy_err hy_store_last_fn(void *ctx, struct hy_error *e);
+void hy_store_write_last(struct hy_store *store, hy_store_last_fn *fn, void *ctx);
 /* In a transaction: the failure of what was put off by hy_query_later is seen here at last. */
 enum hy_err hy_store_settle(struct hy_store *store, struct hy_error *e) HY_MUST_CHECK;
 void hy_store_rollback(struct hy_store *store);	/* without a transaction: nothing */
@@ -110,7 +116,8 @@ enum hy_err hy_query_run(struct hy_query *q, int64_t *out_changed, struct hy_err
  * A write whose outcome decides nothing before the commit. In a transaction over a network it
  * is sent without waiting for the answer: the next query that waits (run, next, settle) sees what
  * it wrote, and where it failed, that one, or the commit, returns its failure in its place.
- * The transaction has then failed as if the write had: nothing of it stays. Whoever must know
+ * The transaction has then failed as if the write had: nothing of it stays. Rows of one plain
+ * INSERT ... VALUES that follow each other may go out as one statement. Whoever must know
  * which of several pieces of work failed settles behind each. Elsewhere it is run at once.
  */
 enum hy_err hy_query_later(struct hy_query *q, struct hy_error *e) HY_MUST_CHECK;

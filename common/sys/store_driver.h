@@ -71,6 +71,8 @@ struct hy_store {
 	struct hy_store_options options;
 	bool in_transaction;
 	bool failed;		/* in this transaction: only rollback is legal */
+	hy_store_last_fn *last;	/* of this transaction, or NULL */
+	void *last_ctx;
 	struct hy_query **queries;
 	size_t query_count, query_cap;
 	void *engine;

@@ -22,9 +22,17 @@ struct bytes {
 	unsigned char *p;
 };
 
-struct statement {
+/* What the server knows a text by, and in which connection. */
+struct prepared {
 	char name[16];
-	unsigned generation;	/* of the connection that knows it */
+	unsigned generation;
+};
+
+#define ROW_FORMS 4		/* for 2, 4, 8 and 16 rows at once */
+
+struct statement {
+	struct prepared one, many[ROW_FORMS];
+	bool fits;		/* its rows may go out together */
 	PGresult *result;
 	int row;		/* current; -1 before the first */
 	int64_t changed;
@@ -63,6 +71,7 @@ static void postgres_close(struct hy_store *s)
 	if (pg->conn && pg->holds_lock)
 		(void)!hy_pg_execute(pg, "SELECT pg_advisory_unlock_all()", answer_ms(pg), NULL);
 	hy_pg_drop(pg);
+	hy_pg_rows_fini(&pg->rows);
 	free(pg->url);
 	free(pg);
 }
@@ -83,12 +92,16 @@ static enum hy_err postgres_begin(struct hy_store *s, struct hy_error *e)
 						 NULL, NULL, NULL, 0), e);
 }
 
+static enum hy_err send_rows(struct hy_pg *pg, struct hy_error *e);
+
 static enum hy_err postgres_commit(struct hy_store *s, struct hy_error *e)
 {
 	struct hy_pg *pg = engine_of(s);
 	PGresult *result = NULL;
 	enum hy_err err = hy_pg_ready(pg, true, e);
 
+	if (!err)
+		err = send_rows(pg, e);
 	if (!err)
 		err = hy_pg_pipeline(pg, e);
 	if (err)
@@ -111,6 +124,8 @@ static enum hy_err postgres_settle(struct hy_store *s, struct hy_error *e)
 	struct hy_pg *pg = engine_of(s);
 	enum hy_err err = hy_pg_ready(pg, true, e);
 
+	if (!err)
+		err = send_rows(pg, e);
 	if (err || pg->queued == 0)
 		return err;
 	return hy_pg_collect(pg, answer_ms(pg), NULL, e);
@@ -120,6 +135,7 @@ static void postgres_rollback(struct hy_store *s)
 {
 	struct hy_pg *pg = engine_of(s);
 
+	hy_pg_rows_forget(&pg->rows);
 	hy_pg_leave_pipeline(pg, answer_ms(pg));
 	if (pg->conn && PQtransactionStatus(pg->conn) != PQTRANS_IDLE &&
 	    hy_pg_execute(pg, "ROLLBACK", answer_ms(pg), NULL))
@@ -203,36 +219,48 @@ static enum hy_err finish(const struct hy_query *q, int sent, PGresult **out, st
 }
 
 /* Once in each connection, and not put off: its failure leaves the name unknown. */
-static enum hy_err prepare(const struct hy_query *q, struct hy_error *e)
+static enum hy_err prepare(const struct hy_query *q, struct prepared *as, const char *text,
+			   struct hy_error *e)
 {
 	struct hy_pg *pg = engine_of(q->store);
-	struct statement *st = q->statement;
 	PGresult *result = NULL;
-	enum hy_err err = finish(q, PQsendPrepare(pg->conn, st->name, q->text, 0, NULL), &result, e);
+	enum hy_err err;
 
+	if (as->generation == pg->generation)
+		return HY_OK;
+	if (!as->name[0])
+		(void)snprintf(as->name, sizeof as->name, "s%u", ++pg->statement_count);
+	err = finish(q, PQsendPrepare(pg->conn, as->name, text, 0, NULL), &result, e);
 	PQclear(result);
 	if (!err)
-		st->generation = pg->generation;
+		as->generation = pg->generation;
 	return err;
+}
+
+static struct statement *make_statement(struct hy_query *q)
+{
+	struct statement *st = q->statement;
+
+	if (!st) {
+		st = hy_xcalloc(1, sizeof *st);
+		st->fits = hy_pg_rows_fit(q->text);
+		q->statement = st;
+	}
+	return st;
 }
 
 static enum hy_err postgres_start(struct hy_query *q, struct hy_error *e)
 {
 	struct hy_pg *pg = engine_of(q->store);
-	struct statement *st = q->statement;
+	struct statement *st = make_statement(q);
 	enum hy_err err = hy_pg_ready(pg, q->store->in_transaction, e);
 
 	if (!err && q->store->in_transaction)
 		err = hy_pg_pipeline(pg, e);
-	if (err)
-		return err;
-	if (!st) {
-		st = hy_xcalloc(1, sizeof *st);
-		q->statement = st;
-		(void)snprintf(st->name, sizeof st->name, "s%u", ++pg->statement_count);
-	}
-	if (st->generation != pg->generation)
-		err = prepare(q, e);
+	if (!err)
+		err = send_rows(pg, e);
+	if (!err)
+		err = prepare(q, &st->one, q->text, e);
 	st->row = -1;
 	return err;
 }
@@ -257,7 +285,7 @@ static int send(const struct hy_query *q)
 			values[i] = numbers[i];
 		}
 	}
-	return PQsendQueryPrepared(pg->conn, statement_of(q)->name, q->parameter_count, values,
+	return PQsendQueryPrepared(pg->conn, statement_of(q)->one.name, q->parameter_count, values,
 				   lengths, formats, 0);
 }
 
@@ -271,16 +299,76 @@ static enum hy_err execute(const struct hy_query *q, PGresult **out, struct hy_e
 	return hy_fail_in(e, HY_ERR_UNCERTAIN, "statement");
 }
 
-static enum hy_err postgres_later(struct hy_query *q, struct hy_error *e)
+static enum hy_err queue(struct hy_pg *pg, int sent, struct hy_error *e)
 {
-	struct hy_pg *pg = engine_of(q->store);
-	enum hy_err err = postgres_start(q, e);
+	enum hy_err err = hy_pg_queue(pg, sent, e);
 
-	if (!err)
-		err = hy_pg_queue(pg, send(q), e);
 	if (err || pg->queued < QUEUED_MAX)
 		return err;
 	return hy_pg_collect(pg, answer_ms(pg), NULL, e);
+}
+
+/* The next 2^form of the waiting rows. */
+static enum hy_err send_form(struct hy_pg *pg, int form, struct hy_error *e)
+{
+	struct hy_pg_rows *rows = &pg->rows;
+	struct statement *st = rows->query->statement;
+	struct prepared *as = form ? &st->many[form - 1] : &st->one;
+	size_t count = (size_t)1 << form, values = count * (size_t)rows->query->parameter_count;
+	const char *value[HY_PG_ROWS_MAX * HY_STORE_PARAMETERS_MAX];
+	int length[HY_COUNT(value)], format[HY_COUNT(value)];
+	hy_cleanup(hy_free_p) char *text = NULL;
+	enum hy_err err;
+
+	if (as->generation != pg->generation)
+		text = hy_pg_rows_text(rows->query, count);
+	err = prepare(rows->query, as, text, e);
+	if (err)
+		return err;
+	hy_pg_rows_values(rows, count, value, length, format);
+	rows->sent += count;
+	return queue(pg, PQsendQueryPrepared(pg->conn, as->name, (int)values, value, length, format,
+					     0), e);
+}
+
+/* Whatever else goes out comes behind them. */
+static enum hy_err send_rows(struct hy_pg *pg, struct hy_error *e)
+{
+	struct hy_pg_rows *rows = &pg->rows;
+	enum hy_err err = HY_OK;
+	int form = ROW_FORMS;
+
+	while (rows->sent < rows->count && !err) {
+		if (rows->count - rows->sent < (size_t)1 << form)
+			form--;
+		else
+			err = send_form(pg, form, e);
+	}
+	hy_pg_rows_forget(rows);
+	return err;
+}
+
+static enum hy_err add_row(struct hy_pg *pg, struct hy_query *q, struct hy_error *e)
+{
+	enum hy_err err = HY_OK;
+
+	if (pg->rows.query != q || hy_pg_rows_full(&pg->rows))
+		err = send_rows(pg, e);
+	if (!err)
+		hy_pg_rows_add(&pg->rows, q);
+	return err;
+}
+
+static enum hy_err postgres_later(struct hy_query *q, struct hy_error *e)
+{
+	struct hy_pg *pg = engine_of(q->store);
+	enum hy_err err = hy_pg_ready(pg, true, e);
+
+	if (!err && make_statement(q)->fits)
+		return add_row(pg, q, e);
+	if (!err)
+		err = postgres_start(q, e);
+	return err ? err : queue(pg, send(q), e);
 }
 
 /* SELECT's tag counts rows too; here only written rows count. */

@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 
 #include "common/sys/store_driver.h"
+#include "common/sys/store_postgres_rows.h"
 
 struct hy_pg {
 	char *url;
@@ -21,6 +22,7 @@ struct hy_pg {
 	bool read_only;
 	bool holds_lock;
 	size_t queued;		/* statements sent whose answers were not read */
+	struct hy_pg_rows rows;	/* not sent yet */
 };
 
 /* Connected, and not known to be dead; opens a new connection where that is allowed. */

@@ -298,6 +298,7 @@ void hy_pg_drop(struct hy_pg *pg)
 		PQfinish(pg->conn);
 	pg->conn = NULL;
 	pg->queued = 0;
+	hy_pg_rows_forget(&pg->rows);
 }
 
 static void ignore_notice(void *ctx, const PGresult *result)

@@ -195,6 +195,81 @@ static void a_rollback_forgets_what_was_put_off(void **state)
 	assert_int_equal(ask(f->store, count_items), 2);
 }
 
+/* Rows of one INSERT may go out together: each with its own values, in their order. */
+static void rows_that_go_out_together_are_each_their_own(void **state)
+{
+	static const char insert[] =
+		"INSERT INTO item (id, n, note) VALUES ($1, ($2), $3) ON CONFLICT DO NOTHING";
+	struct fixture *f = *state;
+
+	for (int round = 0; round < 2; round++) {
+		must(hy_store_begin(f->store, NULL));
+		for (int i = 0; i < 37; i++) {
+			struct hy_query *q = hy_store_query(f->store, insert);
+			char id[16];
+
+			/* Every third again: what is there already stays as it is. */
+			(void)snprintf(id, sizeof id, "%d", i % 3 ? i : i - 1);
+			hy_query_bind_c(q, 1, id);
+			hy_query_bind_int(q, 2, i);
+			if (i % 2)
+				hy_query_bind_text(q, 3, HY_STR_LIT("积水 '$1'), ("));
+			must(hy_query_later(q, NULL));
+		}
+		must(hy_store_commit(f->store, NULL));
+	}
+	assert_int_equal(ask(f->store, count_items), 25);
+	assert_int_equal(ask(f->store, "SELECT count(*) FROM item WHERE id = '-1' AND n = 0"), 1);
+	assert_int_equal(ask(f->store, "SELECT count(*) FROM item WHERE id = '35' AND n = 35"), 1);
+	assert_int_equal(ask(f->store, "SELECT count(*) FROM item WHERE note IS NULL"), 13);
+	assert_int_equal(ask(f->store, "SELECT count(*) FROM item WHERE note LIKE '积水 %), ('"),
+			 12);
+}
+
+/* ---- what is written last ---- */
+
+struct last {
+	struct hy_store *store;
+	int64_t n;
+	int calls;
+};
+
+static enum hy_err write_last(void *ctx, struct hy_error *e)
+{
+	struct last *last = ctx;
+
+	(void)e;
+	last->calls++;
+	return put_later(last->store, "last", last->n);
+}
+
+static void the_last_is_written_once_by_the_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct last last = {.store = f->store};
+
+	must(hy_store_begin(f->store, NULL));
+	for (last.n = 1; last.n < 4; last.n++)
+		hy_store_write_last(f->store, write_last, &last);
+	assert_int_equal(ask(f->store, count_items), 0);
+	must(hy_store_commit(f->store, NULL));
+	assert_int_equal(last.calls, 1);
+	assert_int_equal(ask(f->store, "SELECT n FROM item WHERE id = 'last'"), 4);
+	/* It cannot be written again, and nothing else of its transaction is; then it is forgotten. */
+	must(hy_store_begin(f->store, NULL));
+	must(put_later(f->store, "a", 1));
+	hy_store_write_last(f->store, write_last, &last);
+	assert_int_equal(hy_store_commit(f->store, NULL), HY_ERR_CONFLICT);
+	hy_store_rollback(f->store);
+	must(hy_store_begin(f->store, NULL));
+	hy_store_write_last(f->store, write_last, &last);
+	hy_store_rollback(f->store);
+	must(hy_store_begin(f->store, NULL));
+	must(hy_store_commit(f->store, NULL));
+	assert_int_equal(last.calls, 2);
+	assert_int_equal(ask(f->store, count_items), 1);
+}
+
 static void unfit_values_are_not_put_off(void **state)
 {
 	struct fixture *f = *state;
@@ -245,6 +320,8 @@ int main(void)
 		STORE_TEST(what_was_put_off_is_there),
 		STORE_TEST(a_failure_of_what_was_put_off_ends_the_transaction),
 		STORE_TEST(a_rollback_forgets_what_was_put_off),
+		STORE_TEST(rows_that_go_out_together_are_each_their_own),
+		STORE_TEST(the_last_is_written_once_by_the_commit),
 		STORE_TEST(unfit_values_are_not_put_off),
 	};
 	const struct CMUnitTest none[] = {cmocka_unit_test(without_postgresql)};
