@@ -178,6 +178,22 @@ static void there_is_one_case_in_a_timespan(void **state)
 				  " FROM v_case)"), 3);
 }
 
+static void what_joined_a_case_makes_no_other(void **state)
+{
+	struct fixture *f = *state;
+
+	use_policies(f, POLICY);
+	react_ago(f, "a", 9 * DAY_MS);
+	react_ago(f, "b", 9 * DAY_MS - 1);
+	react_ago(f, "c", 9 * DAY_MS - 2);
+	react_ago(f, "d", 6 * DAY_MS);
+	react_ago(f, "e", 5 * DAY_MS);
+	run(f, "UPDATE case_ SET state = 'closed'");
+	react_ago(f, "g", DAY_MS);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_case"), 1);
+	assert_int_equal(count(f, "SELECT count(*) FROM v_reaction WHERE case_id IS NULL"), 1);
+}
+
 static void what_is_alike_is_asked_once(void **state)
 {
 	struct fixture *f = *state;
@@ -290,6 +306,7 @@ static int run_all(struct fixture *f)
 		TEST(enough_reactions_are_a_case_of_the_drafter),
 		TEST(only_what_lies_in_the_timespan_counts),
 		TEST(there_is_one_case_in_a_timespan),
+		TEST(what_joined_a_case_makes_no_other),
 		TEST(what_is_alike_is_asked_once),
 		TEST(a_policy_that_is_not_known_loses_nothing),
 		TEST(the_drafter_gets_a_digest_a_day),
