@@ -1,10 +1,10 @@
 #include "tests/lib/rules_folder.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define PATH_BYTES 256
 #define TEXT_BYTES 65536
@@ -111,27 +111,18 @@ bool test_rules_make(struct test_rules *rules)
 	return good;
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* Also what a test put there beside the set. */
 void test_rules_remove(struct test_rules *rules)
 {
-	char path[PATH_BYTES];
-
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		if (path_of(rules, files[i].name, path))
-			(void)unlink(path);
-	}
-	if (path_of(rules, "topics", path))
-		(void)rmdir(path);
-	if (path_of(rules, "policies/watched.yaml", path))
-		(void)unlink(path);
-	if (path_of(rules, "policies", path))
-		(void)rmdir(path);
-	if (path_of(rules, "roster-changes.yaml", path))
-		(void)unlink(path);
-	if (path_of(rules, "calendar/2026.yaml", path))
-		(void)unlink(path);
-	if (path_of(rules, "calendar", path))
-		(void)rmdir(path);
-	(void)rmdir(rules->folder);
+	(void)nftw(rules->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 bool test_rules_edit(const struct test_rules *rules, const char *name, const char *old,
