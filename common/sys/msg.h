@@ -139,7 +139,7 @@ struct hy_msg_command {
 	struct hy_str url;		/* where it was published */
 	struct hy_str note;		/* a text, or a reason */
 	struct hy_str promise;		/* what an answer promises */
-	struct hy_wall due;		/* of a promise, or the end of an extension */
+	struct hy_wall due;		/* of a promise, or the end of an extension; else HY_WALL_NONE */
 	struct hy_str approver;		/* of an extension */
 };
 

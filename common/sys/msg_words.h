@@ -37,7 +37,13 @@ enum hy_receipt_outcome {
 };
 const char *hy_receipt_outcome_name(enum hy_receipt_outcome outcome);
 
-#define HY_COMMAND_LIST(X) X(SIGN, "sign") X(ANSWER, "answer") \
+/* What each takes: alerter/case_command.h; the last two: alerter/handover.h. */
+#define HY_COMMAND_LIST(X) \
+	X(SIGN, "sign") X(RETURN, "return") X(RULE, "rule") X(ASSIST, "assist") \
+	X(CONTRIBUTE, "contribute") X(DRAFT, "draft") X(SUBMIT, "submit") X(APPROVE, "approve") \
+	X(SEND_BACK, "send-back") X(PUBLISH, "publish") X(ANSWER, "answer") X(PRESS, "press") \
+	X(PROMISE, "promise") X(KEPT, "kept") X(CLOSE, "close") X(DISMISS, "dismiss") \
+	X(MERGE, "merge") X(UNMERGE, "unmerge") X(REOPEN, "reopen") X(EXTEND, "extend") \
 	X(HANDOVER, "handover") X(HANDOVER_SIGN, "handover-sign")
 enum hy_command {
 #define X(name, text) HY_COMMAND_##name,
