@@ -13,9 +13,6 @@
 #define CANONICAL_BYTES (HY_AUDIT_DETAIL_BYTES + 65536)
 
 static const char get_head[] = "SELECT value, text FROM alerter_counter WHERE name = $1";
-static const char put_head[] =
-	"INSERT INTO alerter_counter (name, value, text) VALUES ($1, $2, $3)"
-	" ON CONFLICT (name) DO UPDATE SET value = excluded.value, text = excluded.text";
 static const char put_entry[] =
 	"INSERT INTO audit (seq, at, actor, act, subject, detail, algorithm, previous, hash)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -100,17 +97,6 @@ enum hy_err hy_audit_head(struct hy_store *store, struct hy_audit_head *out, str
 	return HY_OK;
 }
 
-static enum hy_err write_head(struct hy_store *store, const struct hy_audit_head *head,
-			      struct hy_error *e)
-{
-	struct hy_query *q = hy_store_query(store, put_head);
-
-	hy_query_bind_c(q, 1, HEAD);
-	hy_query_bind_int(q, 2, head->seq);
-	hy_query_bind_c(q, 3, head->hash);
-	return hy_query_later(q, e);
-}
-
 static enum hy_err write_link(struct hy_store *store, const struct hy_audit_link *link,
 			      const char *hash, struct hy_error *e)
 {
@@ -155,9 +141,9 @@ enum hy_err hy_audit_append(struct hy_turn *turn, const struct hy_audit_entry *e
 	if (err)
 		return hy_fail(e, err, "audit: entry too long");
 	err = write_link(turn->store, &link, next.hash, e);
-	if (!err)
-		err = write_head(turn->store, &next, e);
-	if (!err)
-		turn->audit = next;
-	return err;
+	if (err)
+		return err;
+	turn->audit = next;
+	hy_turn_count(turn, HEAD, next.seq, next.hash);
+	return HY_OK;
 }

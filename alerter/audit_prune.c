@@ -66,17 +66,12 @@ static enum hy_err vouch(struct hy_turn *turn, const struct hy_audit_pruning *pr
 }
 
 /* Which entry vouches: the one just appended. */
-static enum hy_err remember(struct hy_store *store, struct hy_error *e)
+static enum hy_err remember(struct hy_turn *turn, struct hy_error *e)
 {
-	struct hy_audit_head head;
-	enum hy_err err = hy_audit_head(store, &head, e);
-	struct hy_query *q;
+	struct hy_query *q = hy_store_query(turn->store, put_pruned);
 
-	if (err)
-		return err;
-	q = hy_store_query(store, put_pruned);
 	hy_query_bind_c(q, 1, HY_AUDIT_PRUNED_NAME);
-	hy_query_bind_int(q, 2, head.seq);
+	hy_query_bind_int(q, 2, turn->audit.seq);
 	return hy_query_run(q, NULL, e);
 }
 
@@ -97,7 +92,7 @@ enum hy_err hy_audit_prune(struct hy_turn *turn, const struct hy_audit_pruning *
 		return err;
 	err = vouch(turn, pruning, &old, e);
 	if (!err)
-		err = remember(turn->store, e);
+		err = remember(turn, e);
 	if (err)
 		return err;
 	q = hy_store_query(turn->store, delete_entries);

@@ -25,9 +25,6 @@ static const char case_by_id[] =
 	"SELECT id, severity, lead, state, closed_at, merged_into FROM case_ WHERE id = $1";
 static const char get_version[] = "SELECT version, state FROM case_ WHERE id = $1";
 static const char last_number[] = "SELECT value FROM alerter_counter WHERE name = $1";
-static const char put_number[] =
-	"INSERT INTO alerter_counter (name, value, text) VALUES ($1, $2, '')"
-	" ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char put_case[] =
 	"INSERT INTO case_ (id, event, lead, supervisor, state, severity, topic, title, url,"
 	" clock_start, published_at, detected_at, assigned_at, route, because, rules, version)"
@@ -109,8 +106,7 @@ static enum hy_err read_number(struct hy_turn *turn, const char *name, struct hy
 static enum hy_err take_number(struct hy_turn *turn, struct hy_case_id *out, struct hy_error *e)
 {
 	int year = hy_civil_of(turn->now, HY_CST_OFFSET_MIN).year;
-	struct hy_query *q;
-	char name[32];
+	char name[24];
 	enum hy_err err = HY_OK;
 
 	(void)snprintf(name, sizeof name, "case-%04d", year);
@@ -121,10 +117,8 @@ static enum hy_err take_number(struct hy_turn *turn, struct hy_case_id *out, str
 	turn->case_year = year;
 	turn->case_number++;
 	(void)snprintf(out->text, sizeof out->text, "%04d-%06" PRId64, year, turn->case_number);
-	q = hy_store_query(turn->store, put_number);
-	hy_query_bind_c(q, 1, name);
-	hy_query_bind_int(q, 2, turn->case_number);
-	return hy_query_later(q, e);
+	hy_turn_count(turn, name, turn->case_number, "");
+	return HY_OK;
 }
 
 /* Clocks never start in the future, whatever a page or another host's clock says. */

@@ -16,6 +16,9 @@ static const char put_deadline[] =
 	" preset = excluded.preset, card = excluded.card"
 	" WHERE deadline.fired_at IS NULL AND deadline.stopped_at IS NULL"
 	" AND deadline.due_at > excluded.due_at";
+static const char put_first[] =
+	"INSERT INTO deadline (case_id, ladder, step, preset, due_at, card)"
+	" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 static const char put_clock[] =
 	"INSERT INTO clock (case_id, ladder, unit, preset, title, basis, measure, start_at, due_at,"
 	" open_calendar) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -89,7 +92,7 @@ static const char *card_of(const struct hy_clock *clock, int64_t percent)
 static enum hy_err put_step(struct hy_turn *turn, const struct hy_clock *clock,
 			    const struct hy_ladder_key *key, int64_t percent, struct hy_error *e)
 {
-	struct hy_query *q = hy_store_query(turn->store, put_deadline);
+	struct hy_query *q = hy_store_query(turn->store, clock->is_first ? put_first : put_deadline);
 
 	hy_query_bind_text(q, 1, clock->case_id);
 	hy_query_bind_c(q, 2, key->text);

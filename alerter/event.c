@@ -9,7 +9,7 @@ _Static_assert(HY_EVENT_INDEX_MAX == 200000, "the number stands in the statement
 static const char newest_texts[] =
 	"SELECT alert, event, published_at, signature, words, phrases FROM"
 	" (SELECT alert, event, at, published_at, signature, words, phrases FROM event_text"
-	" ORDER BY at DESC, alert DESC LIMIT 200000) AS newest ORDER BY at, alert";
+	" WHERE at >= $1 ORDER BY at DESC, alert DESC LIMIT 200000) AS newest ORDER BY at, alert";
 static const char by_document[] =
 	"SELECT event FROM alert WHERE document = $1 ORDER BY received_at DESC, id LIMIT 1";
 static const char text_row[] =
@@ -53,13 +53,14 @@ static enum hy_err read_text(const struct hy_query *q, struct hy_event_text *out
 }
 
 enum hy_err hy_event_load(struct hy_store *store, struct hy_event_index *index,
-			  struct hy_error *e)
+			  struct hy_wall now, struct hy_error *e)
 {
 	hy_cleanup(hy_free_p) struct hy_event_text *text = hy_xcalloc(1, sizeof *text);
 	struct hy_query *q = hy_store_query(store, newest_texts);
 	enum hy_err err;
 	bool row;
 
+	hy_query_bind_int(q, 1, now.ms - HY_EVENT_REMEMBERED_DAYS * HY_DAY_MS);
 	while (!(err = hy_query_next(q, &row, e)) && row) {
 		err = read_text(q, text, e);
 		if (err)

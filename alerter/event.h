@@ -16,9 +16,13 @@
 #include "common/sys/content_id.h"
 #include "common/sys/msg.h"
 
-/* Fills an empty index with the newest stored texts. */
+/*
+ * Fills an empty index with the newest stored texts. What is older than this is about another
+ * matter, whatever its words: an event's memory costs the same however long the record is.
+ */
+#define HY_EVENT_REMEMBERED_DAYS 365
 enum hy_err hy_event_load(struct hy_store *store, struct hy_event_index *index,
-			  struct hy_error *e) HY_MUST_CHECK;
+			  struct hy_wall now, struct hy_error *e) HY_MUST_CHECK;
 
 /* The event the alert belongs to; *out_found false where it is a new one. */
 enum hy_err hy_event_find(struct hy_turn *turn, struct hy_likeness *likeness,

@@ -49,7 +49,7 @@ enum hy_err hy_ledger_open(const char *url, int64_t timeout_ms, struct hy_ledger
 	if (!err)
 		err = hy_schema_migrate(store, e);
 	if (!err)
-		err = hy_event_load(store, events, e);
+		err = hy_event_load(store, events, hy_wall_now(), e);
 	if (err) {
 		hy_event_index_free(events);
 		hy_store_free(store);

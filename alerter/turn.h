@@ -18,6 +18,14 @@
 struct hy_known;
 struct hy_heat_memory;
 
+/* A row of alerter_counter as it will be. */
+struct hy_turn_counter {
+	char name[24];
+	int64_t value;
+	char text[HY_SHA256_DIGITS + 1];
+};
+#define HY_TURN_COUNTERS_MAX 4
+
 struct hy_turn {
 	struct hy_store *store;			/* in a transaction */
 	const struct hy_rule_set *rules;
@@ -34,10 +42,17 @@ struct hy_turn {
 	bool audit_is_read;
 	int case_year;				/* 0: no number was taken yet */
 	int64_t case_number;
+	struct hy_turn_counter counters[HY_TURN_COUNTERS_MAX];
+	size_t counter_count;
 };
 
 void hy_turn_init(struct hy_turn *turn, struct hy_store *store, const struct hy_rule_set *rules,
 		  struct hy_wall now);
+/*
+ * The counter gets this value and text when the transaction commits, once however often it is
+ * set: until then the store has the old ones. The turn must outlive the transaction.
+ */
+void hy_turn_count(struct hy_turn *turn, const char *name, int64_t value, const char *text);
 /* Forgets what was to happen, as after a rollback. */
 void hy_turn_clear(struct hy_turn *turn);
 void hy_turn_fini(struct hy_turn *turn);
