@@ -3,6 +3,7 @@
 #include "analyzer/explain.h"
 #include "analyzer/lint.h"
 #include "analyzer/scanner.h"
+#include "common/base/mem.h"
 #include "common/rules/files.h"
 
 #define EXPLANATION_BYTES 900
@@ -82,6 +83,17 @@ static void report(struct run *run, const struct hy_rule *rule, const struct hy_
 	hy_buf_fini(&why);
 }
 
+/* At the pattern, which is what has to be mended, and told with the sample it stopped on. */
+static void report_limited(struct run *run, const struct hy_rule_pattern *pattern,
+			   const struct hy_yaml_node *sample)
+{
+	hy_cleanup(hy_buf_fini) struct hy_buf place = HY_BUF(EXPLANATION_BYTES);
+
+	hy_yaml_place(sample, &place);
+	hy_yaml_finding(pattern->node, run->findings, "模式 %.*s 超过匹配上限，在样本 %.*s 上",
+			HY_STR_ARGS(pattern->written), HY_STR_ARGS(hy_buf_str(&place)));
+}
+
 static void run_sample(struct run *run, const struct hy_rule *rule,
 		       const struct hy_yaml_node *node, bool expected)
 {
@@ -97,8 +109,7 @@ static void run_sample(struct run *run, const struct hy_rule *rule,
 	if (is_hit(&result, rule) != expected)
 		report(run, rule, node, expected);
 	for (size_t i = 0; i < result.limited_count; i++)
-		hy_yaml_finding(node, run->findings, "模式 %.*s 在这个样本上超过匹配上限",
-				HY_STR_ARGS(run->ruleset->atoms.patterns[result.limited[i]].written));
+		report_limited(run, &run->ruleset->atoms.patterns[result.limited[i]], node);
 }
 
 static void run_samples(struct run *run, const struct hy_rule *rule,

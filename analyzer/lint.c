@@ -204,9 +204,8 @@ static bool is_han_behind(struct hy_str text, size_t at)
 }
 
 /* Folding leaves no space beside Chinese; one that may be missing does no harm. */
-static void lint_pattern(const struct lint *l, const struct hy_rule_pattern *pattern)
+static bool has_lost_space(struct hy_str text)
 {
-	struct hy_str text = pattern->written;
 	bool in_class = false;
 
 	for (size_t i = 0; i < text.n; i++) {
@@ -214,13 +213,35 @@ static void lint_pattern(const struct lint *l, const struct hy_rule_pattern *pat
 
 		if (!escaped && (text.p[i] == '[' || text.p[i] == ']'))
 			in_class = text.p[i] == '[';
-		if (text.p[i] != ' ' || in_class || (i + 1 < text.n && strchr("?*{", text.p[i + 1])) ||
-		    (!is_han_before(text, i) && !is_han_behind(text, i + 1)))
-			continue;
-		hy_yaml_finding(pattern->node, l->advice,
-				ADVICE "模式里汉字旁的空格永远配不上：比较之前空格已经去掉，请删去");
-		return;
+		if (text.p[i] == ' ' && !in_class &&
+		    !(i + 1 < text.n && strchr("?*{", text.p[i + 1])) &&
+		    (is_han_before(text, i) || is_han_behind(text, i + 1)))
+			return true;
 	}
+	return false;
+}
+
+/* Han characters are no word characters here, so that none begins or ends at \b between two. */
+static bool has_han_boundary(struct hy_str text)
+{
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		if (text.p[i] != '\\')
+			continue;
+		if (text.p[i + 1] == 'b' && (is_han_before(text, i) || is_han_behind(text, i + 2)))
+			return true;
+		i++;
+	}
+	return false;
+}
+
+static void lint_pattern(const struct lint *l, const struct hy_rule_pattern *pattern)
+{
+	if (has_lost_space(pattern->written))
+		hy_yaml_finding(pattern->node, l->advice, ADVICE "模式里汉字旁的空格永远配不上："
+				"比较之前空格已经去掉，请删去");
+	if (has_han_boundary(pattern->written))
+		hy_yaml_finding(pattern->node, l->advice, ADVICE "汉字旁的 \\b 只配得上紧挨字母或数字的汉字，"
+				"汉字之间没有词的边界，请删去");
 }
 
 /* ---- lists ---- */

@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
+#include "common/base/mem.h"
 #include "common/sys/yaml.h"
+
+#define PLACE_BYTES 8192
 
 enum hy_err hy_scan_rules_load(const char *dir, struct hy_scan_rules *out, struct hy_error *e)
 {
@@ -37,9 +40,13 @@ void hy_scan_rules_warn_limited(const struct hy_scan_rules *rules,
 				const char *path, size_t line)
 {
 	for (size_t i = 0; i < result->limited_count; i++) {
-		struct hy_str written = rules->ruleset->atoms.patterns[result->limited[i]].written;
+		const struct hy_rule_pattern *pattern =
+			&rules->ruleset->atoms.patterns[result->limited[i]];
+		hy_cleanup(hy_buf_fini) struct hy_buf place = HY_BUF(PLACE_BYTES);
 
-		(void)fprintf(stderr, "huiying %s: %s:%zu: pattern %.*s reached its limit\n", verb,
-			      path, line, HY_STR_ARGS(written));
+		hy_yaml_place(pattern->node, &place);
+		(void)fprintf(stderr, "huiying %s: %s:%zu: pattern %.*s of %.*s reached its limit\n",
+			      verb, path, line, HY_STR_ARGS(pattern->written),
+			      HY_STR_ARGS(hy_buf_str(&place)));
 	}
 }

@@ -32,6 +32,9 @@ static const struct {
 	{HEAD "    match: {any: [\"/(i?)ktv/\"]}\n" SAMPLES, NULL, "5:20", "(?i)"},
 	{HEAD "    match: {any: [/拖欠]}\n" SAMPLES, NULL, "5:19", "模式应写成 /…/"},
 	{HEAD "    match: {any: [/拖欠/i]}\n" SAMPLES, NULL, "5:19", "末尾不加选项"},
+	{HEAD "    match: {any: [拖欠工资, \"/拖欠(.*)*鬱鬱/\"]}\n"
+	      "    samples:\n      hit: [被拖欠工资三个月了家里老人孩子都等着用钱也没有人来管一管这件事情]\n"
+	      "      miss: [天气晴]\n", NULL, "livelihood.yaml:5:25", "超过匹配上限，在样本 "},
 	{HEAD "    match: {any: [拖欠工资, \"/.{2,8}/\"]}\n" SAMPLES, NULL, "5:25", "对任意文字都命中"},
 	{HEAD "    match: {any: [拖欠工资, \"/[^拖]{4}/\"]}\n" SAMPLES, NULL, "5:25",
 	 "对任意文字都命中"},
