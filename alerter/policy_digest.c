@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "alerter/audit.h"
+#include "alerter/case_table.h"
 #include "alerter/notice.h"
 #include "alerter/policy_watch.h"
 #include "common/base/buf.h"
@@ -33,7 +34,7 @@ static const char get_totals[] =
 	"SELECT count(*), count(DISTINCT CASE WHEN outlet <> '' THEN outlet ELSE source END),"
 	" min(at), (SELECT p.told FROM watched_policy p WHERE p.id = $1),"
 	" (SELECT c.id FROM policy_case k JOIN case_ c ON c.id = k.case_id"
-	" WHERE k.policy = $1 AND c.state <> 'closed' ORDER BY k.at DESC LIMIT 1)"
+	" WHERE k.policy = $1 AND c.state NOT IN " HY_CASE_ENDED " ORDER BY k.at DESC LIMIT 1)"
 	" FROM reaction WHERE policy = $1";
 static const char get_days[] =
 	"SELECT (at + 28800000) / 86400000, count(*) FROM reaction"

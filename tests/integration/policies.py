@@ -38,6 +38,8 @@ PAGES = {
     'e': (f'{NAME}对年龄怎么规定', '今年三十六岁，带着团队回来的，想知道还能不能享受，请问年龄按哪一天计算。'),
 }
 ORDER = list(PAGES)
+# The same in other words; whichever is read first stands for both, and for the third.
+SAME = [PAGES['a'][0], PAGES['b'][0]]
 
 
 class Forum(http.server.ThreadingHTTPServer):
@@ -101,7 +103,7 @@ def first_reactions(pipe, forum):
                       '累计 2 篇' in digests(pipe)[-1]['text'], 60)
     told = digests(pipe)
     assert {d['recipient'].split('/')[0] for d in told} == {'fazhan-baozhang'}, told
-    assert f'问得最多：{PAGES["a"][0]}（2 篇）' in told[-1]['text'], told
+    assert any(f'问得最多：{question}（2 篇）' in told[-1]['text'] for question in SAME), told
     for view in ('v_alert', 'v_event', 'v_case'):
         assert not pipe.alerter.rows(f'SELECT * FROM {view}'), view
 
@@ -132,8 +134,8 @@ def enough_reactions(pipe, forum):
 
 def what_officers_see(pipe, case):
     shown = json.loads(pipe.command('policy', 'show', 'youth-talent', '--config', pipe.config, '-o', 'json'))
-    assert shown['questions'][0] | {'first_at': '', 'last_at': ''} == {
-        'question': PAGES['a'][0], 'reactions': 3, 'first_at': '', 'last_at': ''}, shown['questions']
+    most = shown['questions'][0]
+    assert most['question'] in SAME and most['reactions'] == 3, shown['questions']
     assert sum(d['reactions'] for d in shown['days']) == 5, shown['days']
     assert [c['case'] for c in shown['cases']] == [case], shown['cases']
     assert len(shown['newest']) == 5, shown['newest']
@@ -143,7 +145,7 @@ def what_officers_see(pipe, case):
     assert 'property-fund' in listed and 'youth-talent' in listed, listed
     report = pipe.path / 'week.html'
     pipe.command('report', 'weekly', '--config', pipe.config, '-o', report)
-    assert '九、政策反应' in report.read_text() and PAGES['a'][0] in report.read_text()
+    assert '九、政策反应' in report.read_text() and most['question'] in report.read_text()
 
 
 def run(engine):
