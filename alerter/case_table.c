@@ -79,7 +79,8 @@ static const char *const event_titles[HY_CASE_EVENT_COUNT] = {
 	[HY_CASE_DO_KEPT] = "登记承诺兑现", [HY_CASE_DO_CLOSE] = "办结", [HY_CASE_DO_DISMISS] = "核销",
 	[HY_CASE_DO_MERGE] = "合并", [HY_CASE_DO_UNMERGE] = "撤销合并", [HY_CASE_DO_REOPEN] = "重新打开",
 	[HY_CASE_DO_EXTEND] = "延期", [HY_CASE_DO_HANDOVER] = "交班",
-	[HY_CASE_DO_HANDOVER_SIGN] = "接班", [HY_CASE_DO_VERIFY] = "核验",
+	[HY_CASE_DO_HANDOVER_SIGN] = "接班", [HY_CASE_DO_REPLAY] = "重发通知",
+	[HY_CASE_DO_VERIFY] = "核验",
 	[HY_CASE_DO_VANISH] = "回应失效", [HY_CASE_DO_FOLLOW] = "再次出现",
 };
 

@@ -17,6 +17,7 @@
 #include "alerter/policy_digest.h"
 #include "alerter/policy_watch.h"
 #include "alerter/refusal.h"
+#include "alerter/replay.h"
 #include "alerter/rule_version.h"
 #include "alerter/schema.h"
 #include "alerter/traffic.h"
@@ -194,6 +195,8 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 
 	if (!err && (command == HY_COMMAND_HANDOVER || command == HY_COMMAND_HANDOVER_SIGN))
 		err = hy_handover_command(&ledger->turn, message, out_code, out_text, e);
+	else if (!err && command == HY_COMMAND_REPLAY)
+		err = hy_replay_command(&ledger->turn, message, out_code, out_text, e);
 	else if (!err)
 		err = hy_case_command(&ledger->turn, message, out_code, out_text, e);
 	return end(ledger, err, e);

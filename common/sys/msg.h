@@ -129,7 +129,7 @@ struct hy_msg_case {
 /* What a command does not take is empty: 0, "", unknown. */
 struct hy_msg_command {
 	enum hy_command command;
-	struct hy_str case_id;		/* handover: the unit; handover-sign: the note's id */
+	struct hy_str case_id;		/* handover: a unit; handover-sign: a note's id; replay: a notice's */
 	int64_t version;		/* as in hy_msg_case */
 	const struct hy_msg_case *others;	/* more cases, each judged on its own */
 	size_t other_count;

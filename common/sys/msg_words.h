@@ -44,7 +44,8 @@ const char *hy_receipt_outcome_name(enum hy_receipt_outcome outcome);
 	X(SEND_BACK, "send-back") X(PUBLISH, "publish") X(ANSWER, "answer") X(PRESS, "press") \
 	X(PROMISE, "promise") X(KEPT, "kept") X(CLOSE, "close") X(DISMISS, "dismiss") \
 	X(MERGE, "merge") X(UNMERGE, "unmerge") X(REOPEN, "reopen") X(EXTEND, "extend") \
-	X(HANDOVER, "handover") X(HANDOVER_SIGN, "handover-sign")
+	X(HANDOVER, "handover") X(HANDOVER_SIGN, "handover-sign") \
+	X(REPLAY, "replay")
 enum hy_command {
 #define X(name, text) HY_COMMAND_##name,
 	HY_COMMAND_LIST(X)

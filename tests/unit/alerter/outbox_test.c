@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "alerter/replay.h"
 #include "common/base/mem.h"
 #include "tests/unit/alerter/ledger_world.h"
 
@@ -318,6 +319,88 @@ static void a_receivers_wish_holds_its_whole_channel(void **state)
 	close_world(&w);
 }
 
+static enum hy_err replay(struct world *w, const char *id, const char *notice, const char *actor,
+			  const char *reason, char text[512])
+{
+	struct hy_id number = id_of(notice);
+	struct hy_msg m = {.type = HY_MSG_COMMAND, .id = hy_str_of(id)};
+	struct hy_turn turn;
+	struct hy_rule_set rules = *w->f->rules;
+	struct hy_buf reply;
+	struct hy_error e = {0};
+	enum hy_err code = HY_ERR_IO;
+
+	m.as.command = (struct hy_msg_command){.command = HY_COMMAND_REPLAY,
+					       .case_id = hy_id_str(&number),
+					       .actor = hy_str_of(actor), .note = hy_str_of(reason)};
+	rules.channels = w->channels;
+	hy_turn_init(&turn, w->store, &rules, w->now);
+	hy_buf_init(&reply, 4096);
+	begin(w);
+	commit(w, hy_replay_command(&turn, &m, &code, &reply, &e), &e);
+	(void)snprintf(text, 512, "%.*s", HY_STR_ARGS(hy_buf_str(&reply)));
+	hy_buf_fini(&reply);
+	hy_turn_fini(&turn);
+	return code;
+}
+
+/* Somebody's decision, with a name and a reason; never of what has arrived or is on its way. */
+static void a_failed_notice_is_delivered_again_when_told(void **state)
+{
+	struct hy_outbox_message m, again;
+	char text[512];
+	struct world w;
+
+	open_world(&w, *state);
+	add(&w, "one", "alone", HY_SEVERITY_GENERAL);
+	assert_int_equal(replay(&w, "r0", "one", "welfare", "未收到", text), HY_ERR_CONFLICT);
+	assert_non_null(strstr(text, "正在送"));
+	assert_true(take_next(&w, "alone", &m));
+	end_it(&w, &m, HY_SENT_REFUSED);
+	assert_int_equal(replay(&w, "r1", "one", "ecology", "未收到", text), HY_ERR_DENIED);
+	assert_int_equal(replay(&w, "r2", "one", "welfare", " ", text), HY_ERR_MALFORMED);
+	assert_int_equal(replay(&w, "r3", "none", "welfare", "未收到", text), HY_ERR_MALFORMED);
+	assert_int_equal(in_state(&w, "alone", "failed"), 1);
+	w.now.ms += 2 * HY_OUTBOX_GIVE_UP_MS + MINUTE_MS;
+	assert_int_equal(replay(&w, "r4", "one", "welfare/一岗", "未收到", text), HY_OK);
+	assert_int_equal(replay(&w, "r4", "one", "welfare/一岗", "未收到", text), HY_OK);
+	assert_int_equal(count(w.f, "SELECT count(*) FROM audit WHERE act = 'notice.replay'"), 1);
+	/* Not given up as an old one at the first failure. */
+	assert_true(take_next(&w, "alone", &again));
+	assert_string_equal(again.id.hex, m.id.hex);
+	assert_int_equal(again.number, 2);
+	end_it(&w, &again, HY_SENT_UNSENT);
+	assert_int_equal(in_state(&w, "alone", "waiting"), 1);
+	w.now.ms += MINUTE_MS;
+	assert_true(take_next(&w, "alone", &again));
+	end_it(&w, &again, HY_SENT_ACCEPTED);
+	assert_int_equal(replay(&w, "r5", "one", "office", "再发一次", text), HY_ERR_CONFLICT);
+	assert_non_null(strstr(text, "已确认收到"));
+	close_world(&w);
+}
+
+static void what_a_fallback_brought_is_not_delivered_again(void **state)
+{
+	struct hy_outbox_message m;
+	char text[512];
+	struct world w;
+
+	open_world(&w, *state);
+	add(&w, "one", "robot", HY_SEVERITY_MAJOR);
+	assert_true(take_next(&w, "robot", &m));
+	end_it(&w, &m, HY_SENT_REFUSED);
+	assert_int_equal(replay(&w, "r1", "one", "welfare", "未收到", text), HY_ERR_CONFLICT);
+	assert_non_null(strstr(text, "通道 spare 正在送"));
+	assert_true(take_next(&w, "spare", &m));
+	end_it(&w, &m, HY_SENT_ACCEPTED);
+	assert_int_equal(replay(&w, "r2", "one", "welfare", "未收到", text), HY_ERR_CONFLICT);
+	assert_non_null(strstr(text, "通道 spare 已确认收到"));
+	run(w.f, "UPDATE notice SET state = 'failed' WHERE channel = 'spare'");
+	assert_int_equal(replay(&w, "r3", "one", "office", "未收到", text), HY_OK);
+	assert_int_equal(in_state(&w, "robot", "waiting"), 1);
+	close_world(&w);
+}
+
 static int run_all(struct fixture *f)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +411,8 @@ static int run_all(struct fixture *f)
 		TEST(what_fails_or_waits_too_long_falls_back_once),
 		TEST(a_crash_repeats_only_where_the_receiver_can_tell),
 		TEST(a_receivers_wish_holds_its_whole_channel),
+		TEST(a_failed_notice_is_delivered_again_when_told),
+		TEST(what_a_fallback_brought_is_not_delivered_again),
 	};
 
 	return cmocka_run_group_tests_name(world_engine(f), tests, NULL, NULL);
