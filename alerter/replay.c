@@ -99,7 +99,7 @@ static enum hy_err judge_fallbacks(const struct job *job, const struct present *
 	const struct hy_channels *channels = job->turn->rules->channels;
 
 	while (!*out_code && (channel = hy_channels_find(channels, channel->fallback))) {
-		hy_cleanup(present_fini) struct present other = {NULL};
+		hy_cleanup(present_fini) struct present other = {.about = NULL};
 		const struct hy_str parts[] = {hy_str_of(p->about), hy_str_of(p->step),
 					       hy_str_of(p->recipient), channel->id};
 		struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
@@ -188,7 +188,7 @@ static enum hy_err carry_out(const struct job *job, const struct present *p, str
 
 static enum hy_err decide(const struct job *job, enum hy_err *out_code, struct hy_error *e)
 {
-	hy_cleanup(present_fini) struct present present = {NULL};
+	hy_cleanup(present_fini) struct present present = {.about = NULL};
 	bool found;
 	enum hy_err err = read_notice(job, job->command->case_id, &present, &found, e);
 
