@@ -34,12 +34,13 @@ static const char stop_parts[] =
 	" OR ladder LIKE $4) AND stopped_at IS NULL";
 static const char stop_case[] =
 	"UPDATE deadline SET stopped_at = $1 WHERE case_id = $2 AND stopped_at IS NULL";
+/* Not min(): PostgreSQL, where it has no statistics yet, reads all that is open for one. */
 static const char next_due[] =
-	"SELECT min(due_at) FROM deadline WHERE fired_at IS NULL AND stopped_at IS NULL"
-	" AND held_until IS NULL";
+	"SELECT due_at FROM deadline WHERE fired_at IS NULL AND stopped_at IS NULL"
+	" AND held_until IS NULL ORDER BY due_at LIMIT 1";
 static const char next_held[] =
-	"SELECT min(held_until) FROM deadline WHERE held_until IS NOT NULL AND fired_at IS NULL"
-	" AND stopped_at IS NULL";
+	"SELECT held_until FROM deadline WHERE held_until IS NOT NULL AND fired_at IS NULL"
+	" AND stopped_at IS NULL ORDER BY held_until LIMIT 1";
 static const char ladder_stopped[] =
 	"SELECT count(*) FROM deadline WHERE case_id = $1 AND ladder = $2"
 	" AND stopped_at IS NOT NULL";
