@@ -73,6 +73,8 @@ static size_t print_findings(const struct hy_findings *findings)
 		(void)printf("%.*s\n", HY_STR_ARGS(lines[i].text));
 		printed++;
 	}
+	/* Whoever reads both streams as one is to see the sum behind the last finding, not in one. */
+	(void)fflush(stdout);
 	if (findings->count > HY_YAML_FINDINGS_MAX)
 		(void)fprintf(stderr, "另有 %zu 处未列出\n",
 			      findings->count - HY_YAML_FINDINGS_MAX);
