@@ -202,6 +202,16 @@ enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *mes
 	return end(ledger, err, e);
 }
 
+enum hy_err hy_ledger_case_event(struct hy_ledger *ledger, const struct hy_case_finding *finding,
+				 bool *out_moved, struct hy_error *e)
+{
+	enum hy_err err = begin(ledger, e);
+
+	if (!err)
+		err = hy_case_system_event(&ledger->turn, finding, out_moved, e);
+	return end(ledger, err, e);
+}
+
 enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,
 			    bool *out_fresh, struct hy_error *e)
 {

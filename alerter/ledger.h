@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "alerter/audit_day.h"
+#include "alerter/case_event.h"
 #include "alerter/intake.h"
 #include "alerter/rule_set.h"
 #include "alerter/turn.h"
@@ -61,6 +62,10 @@ enum hy_err hy_ledger_alerts(struct hy_ledger *ledger, struct hy_ledger_alert *a
 enum hy_err hy_ledger_command(struct hy_ledger *ledger, const struct hy_msg *message,
 			      enum hy_err *out_code, struct hy_buf *out_text, struct hy_error *e)
 	HY_MUST_CHECK;
+
+/* What the system found out about a case; see case_event.h. */
+enum hy_err hy_ledger_case_event(struct hy_ledger *ledger, const struct hy_case_finding *finding,
+				 bool *out_moved, struct hy_error *e) HY_MUST_CHECK;
 
 /* An ALARM; *out_fresh false where it was known. */
 enum hy_err hy_ledger_alarm(struct hy_ledger *ledger, const struct hy_msg *message,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alerter/case_facts.h"
 #include "alerter/deadline.h"
 #include "alerter/notice.h"
 #include "cli/chance.h"
@@ -21,9 +22,22 @@ static const double haste[HY_SEVERITY_COUNT] = {1, 0.7, 0.4, 0.25};
 #define DAY_ENDS_H 20
 #define CONCERNS_MAX 100000
 
+/* An answer is reviewed, found at its address, and the case closed, at the usual pace. */
+static const struct {
+	enum hy_case_event event;
+	int64_t later_ms;
+} after_answer[] = {{HY_CASE_DO_APPROVE, 1800 * 1000LL},
+		    {HY_CASE_DO_VERIFY, 3600 * 1000LL},
+		    {HY_CASE_DO_CLOSE, DAY_MS}};
+#define REVIEWERS_MAX 64
+
 static const char deliver[] =
 	"UPDATE notice SET state = 'sent', changed_at = $1 WHERE " HY_NOTICE_OPEN;
 static const char case_row[] = "SELECT lead, severity FROM case_ WHERE id = $1";
+static const char reviewer_row[] =
+	"SELECT COALESCE((SELECT min(k.unit) FROM v_consent k WHERE k.case_id = r.case_id"
+	" AND k.review = r.number AND k.at IS NULL), r.unit), r.level FROM v_review r"
+	" WHERE r.case_id = $1 AND r.state = 'open'";
 static const char outcome_row[] =
 	"SELECT c.id, c.lead,"
 	" (SELECT d.fired_at FROM deadline d WHERE d.case_id = c.id AND d.ladder = 'sign'"
@@ -37,7 +51,7 @@ struct act {
 	struct hy_wall at;
 	size_t concern;
 	struct hy_case_id case_id;
-	enum hy_command command;
+	enum hy_case_event event;
 };
 
 struct hy_drill {
@@ -85,15 +99,20 @@ static void plan_unit(struct hy_drill *d, const struct hy_drill_concern *c,
 	struct hy_chance chance = hy_chance_of(~d->plan->seed, c->number);
 	double sign = hy_chance_effort(&chance, (double)d->plan->sign_ms, SPREAD);
 	double answer = hy_chance_effort(&chance, (double)d->plan->answer_ms, SPREAD);
-	struct act act = {.concern = c->number, .case_id = *case_id, .command = HY_COMMAND_SIGN};
+	struct act act = {.concern = c->number, .case_id = *case_id, .event = HY_CASE_DO_SIGN};
 
 	act.at = hy_wall_add_ms(c->at, (int64_t)(sign * haste[c->severity]));
 	plan_act(d, &act);
-	act.command = HY_COMMAND_ANSWER;
+	act.event = HY_CASE_DO_ANSWER;
 	act.at = hy_wall_add_ms(act.at, (int64_t)(answer * haste[c->severity]));
 	if (c->severity < HY_SEVERITY_MAJOR)
 		act.at = in_the_daytime(act.at);
 	plan_act(d, &act);
+	for (size_t i = 0; i < HY_COUNT(after_answer); i++) {
+		act.event = after_answer[i].event;
+		act.at = hy_wall_add_ms(act.at, after_answer[i].later_ms);
+		plan_act(d, &act);
+	}
 }
 
 /* ---- turns of the ledger ------------------------------------------------------------------ */
@@ -143,26 +162,88 @@ static enum hy_err lead_of(struct hy_drill *d, const struct hy_case_id *id, stru
 	return err;
 }
 
-static enum hy_err do_act(struct hy_drill *d, struct hy_error *e)
+/* Who of the unit is on duty acts for it; in a gap, the unit itself. */
+static void add_post(const struct hy_drill *d, enum hy_duty duty, struct hy_wall at,
+		     struct hy_buf *unit_and_post)
 {
-	const struct act act = d->act[--d->acts];
+	struct hy_str posts[HY_ROSTER_ON_DUTY_MAX];
+	const struct hy_unit *unit = hy_units_get(d->month.rules->units, hy_buf_str(unit_and_post));
+
+	if (unit && hy_roster_who(d->month.rules->roster, unit, duty, at, posts) > 0)
+		hy_buf_addf(unit_and_post, "/%.*s", HY_STR_ARGS(posts[0]));
+}
+
+/* Whose review is open; empty where none is. A leader is whoever is on duty as one. */
+static enum hy_err reviewer_of(struct hy_drill *d, const struct hy_case_id *id, struct hy_wall at,
+			       struct hy_buf *out, struct hy_error *e)
+{
+	struct hy_query *q = hy_store_query(hy_ledger_store(d->ledger), reviewer_row);
+	enum hy_err err;
+	bool row;
+
+	hy_query_bind_c(q, 1, id->text);
+	err = hy_query_next(q, &row, e);
+	if (err || !row)
+		return err;
+	hy_buf_add_str(out, hy_query_text(q, 0));
+	add_post(d, hy_str_eq_c(hy_query_text(q, 1), HY_CASE_LEVEL_LEADER) ? HY_DUTY_LEADER
+									   : HY_DUTY_OFFICER,
+		 at, out);
+	hy_query_reset(q);
+	return HY_OK;
+}
+
+static enum hy_err command(struct hy_drill *d, const struct act *act, struct hy_str actor,
+			   enum hy_err *out_code, struct hy_error *e)
+{
 	struct hy_str parts[] = {HY_STR_LIT("drill act"),
 				 {(const char *)&d->commands, sizeof d->commands}};
 	struct hy_id id = hy_id_of(parts, HY_COUNT(parts));
-	hy_cleanup(hy_buf_fini) struct hy_buf lead = HY_BUF(256);
 	hy_cleanup(hy_buf_fini) struct hy_buf reply = HY_BUF(65536);
-	bool answers = act.command == HY_COMMAND_ANSWER;
+	bool answers = act->event == HY_CASE_DO_ANSWER;
 	struct hy_msg m = {.type = HY_MSG_COMMAND, .id = hy_id_str(&id)};
-	enum hy_err code = HY_OK, err = lead_of(d, &act.case_id, &lead, e);
 
 	d->commands++;
 	m.as.command = (struct hy_msg_command){
-		.command = act.command, .case_id = hy_str_of(act.case_id.text), .due = HY_WALL_NONE,
-		.actor = hy_buf_str(&lead), .kind = hy_str_of(answers ? "resolve" : ""),
+		.command = (enum hy_command)act->event, .case_id = hy_str_of(act->case_id.text),
+		.due = HY_WALL_NONE, .actor = actor, .kind = hy_str_of(answers ? "resolve" : ""),
 		.url = hy_str_of(answers ? "http://drill.invalid/answer" : ""),
 		.note = hy_str_of(answers ? "演练：已办结。" : "")};
+	return hy_ledger_command(d->ledger, &m, out_code, &reply, e);
+}
+
+static enum hy_err approve(struct hy_drill *d, const struct act *act, struct hy_error *e)
+{
+	enum hy_err code = HY_OK, err = HY_OK;
+
+	for (int i = 0; i < REVIEWERS_MAX && !err && !code; i++) {
+		hy_cleanup(hy_buf_fini) struct hy_buf reviewer = HY_BUF(512);
+
+		err = reviewer_of(d, &act->case_id, act->at, &reviewer, e);
+		if (err || !reviewer.n)
+			return err;
+		err = command(d, act, hy_buf_str(&reviewer), &code, e);
+	}
+	d->refused += !err && code;
+	return err;
+}
+
+static enum hy_err do_act(struct hy_drill *d, struct hy_error *e)
+{
+	const struct act act = d->act[--d->acts];
+	const struct hy_case_finding found = {hy_str_of(act.case_id.text), act.event, {0}};
+	hy_cleanup(hy_buf_fini) struct hy_buf lead = HY_BUF(256);
+	enum hy_err code = HY_OK, err;
+	bool moved;
+
+	if (act.event == HY_CASE_DO_VERIFY)
+		return hy_ledger_case_event(d->ledger, &found, &moved, e);
+	if (act.event == HY_CASE_DO_APPROVE)
+		return approve(d, &act, e);
+	err = lead_of(d, &act.case_id, &lead, e);
+	add_post(d, HY_DUTY_OFFICER, act.at, &lead);
 	if (!err)
-		err = hy_ledger_command(d->ledger, &m, &code, &reply, e);
+		err = command(d, &act, hy_buf_str(&lead), &code, e);
 	d->refused += !err && code;
 	return err;
 }
