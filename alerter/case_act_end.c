@@ -143,6 +143,7 @@ enum hy_err hy_case_act_merge(struct hy_case_act *act, enum hy_err *out_code,
 	err = put_merger_row(act, e);
 	if (err)
 		return err;
+	free(act->facts.merged_into);
 	act->facts.merged_into = hy_str_dup(act->said->target);
 	hy_buf_addf(act->reply, "：%.*s", HY_STR_ARGS(act->said->target));
 	q = hy_store_query(act->turn->store, bring_assists);
